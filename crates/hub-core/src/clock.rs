@@ -1,0 +1,79 @@
+//! Time as a port: nothing in the core asks the machine for it.
+
+use crate::{Error, Result};
+use std::fmt;
+use std::time::Duration;
+
+/// An instant: microseconds since 1970-01-01T00:00:00 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Reads RFC 3339 text, such as `2026-03-01T10:00:00Z`. Digits beyond the microsecond are cut.
+    ///
+    /// # Errors
+    /// `invalid` when the text is not RFC 3339; a date without a zone is not.
+    pub fn parse(text: &str) -> Result<Self> {
+        text.parse::<jiff::Timestamp>()
+            .map(|time| Self(time.as_microsecond()))
+            .map_err(|_| Error::invalid("malformed_time", "not a time of RFC 3339, such as 2026-03-01T10:00:00Z"))
+    }
+
+    /// This instant later by `duration`, or the last representable one.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(micros(duration)))
+    }
+
+    /// This instant earlier by `duration`, or the first representable one.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(micros(duration)))
+    }
+
+    /// Time passed since `earlier`; zero when that lies ahead.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC, with as many digits of the second as are needed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(time) => time.fmt(f),
+            Err(_) => write!(f, "{}us", self.0),
+        }
+    }
+}
+
+/// Where time comes from.
+#[async_trait::async_trait]
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// The present instant. It may jump, as clocks do.
+    fn now(&self) -> Timestamp;
+    /// Returns when `duration` has passed.
+    async fn sleep(&self, duration: Duration);
+}
+
+/// The machine's clock.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct SystemClock;
+
+#[async_trait::async_trait]
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is the port through which the machine's time enters")]
+    fn now(&self) -> Timestamp {
+        Timestamp(jiff::Timestamp::now().as_microsecond())
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "this is the port through which waiting enters")]
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}

@@ -1,0 +1,1 @@
+//! Programs that embed a hub; see the files beside this one.
