@@ -10,8 +10,34 @@
 //! |---|---|
 //! | [`vocabulary`] | closed sets of words: states, kinds, roles, scopes |
 //! | [`limits`] | bounds that both sides check, with the unit in the name |
+//! | [`decode`] | bytes of a request to its shape, or an error that names the field |
+//! | [`agents`] [`spaces`] [`devices`] [`people`] [`consents`] [`tokens`] [`presence`] | who and where |
+//! | [`events`] [`recall`] [`memories`] | what happened and what is remembered |
+//! | [`actions`] [`tools`] | what is to be done, and by what |
+//! | [`audit`] [`status`] [`dead_letters`] | what an operator looks at |
+//! | [`problem`] [`page`] [`secret`] | errors, lists, tokens as they travel |
 
+pub mod actions;
+pub mod agents;
+pub mod audit;
+pub mod consents;
+pub mod dead_letters;
+pub mod decode;
+pub mod devices;
+pub mod events;
 pub mod limits;
+pub mod memories;
+pub mod page;
+pub mod people;
+pub mod presence;
+pub mod problem;
+pub mod recall;
+pub mod secret;
+mod shape;
+pub mod spaces;
+pub mod status;
+pub mod tokens;
+pub mod tools;
 pub mod vocabulary;
 
 /// Version of the wire format; the first segment of every REST path is `v` and this number.
