@@ -1,5 +1,6 @@
 //! The hub for agents that live with people.
 
+pub mod audit;
 pub mod clock;
 pub mod entropy;
 pub mod error;

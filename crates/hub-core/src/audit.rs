@@ -1,0 +1,12 @@
+//! The log that proves what happened: a hash chain for each agent.
+//!
+//! | Module | Contents |
+//! |---|---|
+//! | [`digest`] | SHA-256 digests as they are written, and salted digests of content |
+//! | [`entry`] | the canonical entry; its bytes are frozen |
+
+pub mod digest;
+pub mod entry;
+
+pub use digest::{Digest, salted_digest};
+pub use entry::{Actor, Entry, EntryDraft, Fact, seal};
