@@ -1,0 +1,154 @@
+//! Every shape against a golden file that was written from the contract, not from the code.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
+use hub_protocol::page::{Page, PageQuery};
+use hub_protocol::{actions::*, agents::*, audit::*, consents::*, dead_letters::*, devices::*};
+use hub_protocol::{events::*, memories::*, people::*, presence::*, problem::*, recall::*};
+use hub_protocol::{spaces::*, status::*, tokens::*, tools::*};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+type Reader = fn(&Value) -> Result<Value, String>;
+
+fn reader<T: DeserializeOwned + Serialize>(body: &Value) -> Result<Value, String> {
+    let text = serde_json::to_vec(body).unwrap();
+    let value: T = hub_protocol::decode::decode(&text).map_err(|error| error.to_string())?;
+    Ok(serde_json::to_value(value).unwrap())
+}
+
+macro_rules! table {
+    ($($name:literal $shape:ty),+ $(,)?) => { [$(($name, reader::<$shape> as Reader)),+] };
+}
+
+fn golden(part: &str) -> Map<String, Value> {
+    let file: Value = serde_json::from_str(include_str!("../testdata/shapes.json")).unwrap();
+    file[part].as_object().unwrap().clone()
+}
+
+fn requests() -> Vec<(&'static str, Reader)> {
+    table![
+        "CreateAgent" CreateAgent, "PatchAgent" PatchAgent, "CreateSpace" CreateSpace, "PatchSpace" PatchSpace,
+        "CreateDevice" CreateDevice, "PatchDevice" PatchDevice, "CreatePerson" CreatePerson,
+        "PatchPerson" PatchPerson, "GrantConsent" GrantConsent, "CreateToken operator" CreateToken,
+        "CreateToken delegate" CreateToken, "NewEvent" NewEvent, "TranscriptChunk" TranscriptChunk,
+        "ReportPresence" ReportPresence, "RecallRequest" RecallRequest, "CreateMemory" CreateMemory,
+        "PatchMemory" PatchMemory, "ProposeAction" ProposeAction, "ApproveAction" ApproveAction,
+        "RejectAction" RejectAction, "PageQuery" PageQuery,
+    ]
+    .to_vec()
+}
+
+fn answers() -> Vec<(&'static str, Reader)> {
+    table![
+        "Agent" Agent, "Space" Space, "Device" Device, "DeviceCreated" DeviceCreated,
+        "DeviceRotated" DeviceRotated, "Person" Person, "Consent" Consent, "Token operator" Token,
+        "Token delegate" Token, "TokenCreated" TokenCreated, "Event" Event, "EventsAnswer" EventsAnswer,
+        "EventType" EventType, "Presence" Presence, "RecallAnswer" RecallAnswer, "Memory" Memory,
+        "Forgotten" Forgotten, "Action" Action, "Tool" Tool, "AuditEntry" AuditEntry,
+        "AuditCheckpoint" AuditCheckpoint, "Status" Status, "DeadLetter" DeadLetter,
+        "DeadLetterReplayed" DeadLetterReplayed, "Problem" Problem, "Page of Person" Page<Person>,
+    ]
+    .to_vec()
+}
+
+#[test]
+fn every_shape_reads_and_writes_its_golden_form() {
+    for (part, table) in [("requests", requests()), ("answers", answers())] {
+        let golden = golden(part);
+        let named: BTreeSet<&str> = table.iter().map(|(name, _)| *name).collect();
+        assert_eq!(named, golden.keys().map(String::as_str).collect(), "{part}");
+        for (name, read) in table {
+            assert_eq!(read(&golden[name]).as_ref(), Ok(&golden[name]), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_request_with_a_field_it_does_not_know_is_refused() {
+    let golden = golden("requests");
+    for (name, read) in requests() {
+        let mut body = golden[name].clone();
+        body["surprise"] = json!(1);
+        assert!(
+            read(&body)
+                .unwrap_err()
+                .contains("unknown field `surprise`"),
+            "{name}"
+        );
+    }
+}
+
+/// Adds a field to every object that is not free-form or a map by name.
+fn surprise(value: &mut Value) {
+    const FREE: [&str; 9] = [
+        "payload",
+        "arguments",
+        "schema",
+        "arguments_schema",
+        "entry",
+        "result",
+        "queues",
+        "counts",
+        "legs",
+    ];
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(surprise),
+        Value::Object(map) => {
+            for (key, value) in map.iter_mut() {
+                if !FREE.contains(&key.as_str()) {
+                    surprise(value);
+                }
+            }
+            map.insert("surprise".into(), json!({"from": "a newer hub"}));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn an_answer_with_fields_it_does_not_know_is_understood() {
+    let golden = golden("answers");
+    for (name, read) in answers() {
+        let mut body = golden[name].clone();
+        surprise(&mut body);
+        assert_eq!(read(&body), Ok(golden[name].clone()), "{name}");
+    }
+}
+
+#[test]
+fn the_least_bodies_of_the_contract_are_enough() {
+    let least = json!({"name": "a"});
+    for read in [
+        reader::<CreateAgent>,
+        reader::<CreateSpace>,
+        reader::<CreateDevice>,
+        reader::<CreatePerson>,
+    ] {
+        read(&least).unwrap();
+    }
+    reader::<PatchSpace>(&json!({"privacy_mode": true})).unwrap();
+    reader::<RejectAction>(&json!({})).unwrap();
+    reader::<TranscriptChunk>(&json!({"text": "hi", "role": "user"})).unwrap();
+}
+
+#[test]
+fn the_schema_of_an_event_type_is_bare_or_wrapped() {
+    let schema = json!({"type": "object", "required": ["open"]});
+    for body in [schema.clone(), json!({"schema": schema})] {
+        let put: PutEventType = serde_json::from_value(body).unwrap();
+        assert_eq!(put.schema, schema);
+    }
+}
+
+#[test]
+fn a_secret_is_not_in_the_debug_form_of_an_answer() {
+    let created: TokenCreated =
+        serde_json::from_value(golden("answers")["TokenCreated"].clone()).unwrap();
+    assert!(!format!("{created:?}").contains("hub_o_x"));
+}
