@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 /// Body of `POST /v1/events`: one event, or `{"events": […], "sent_at"?}`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventsRequest {
     /// In the order sent; 1 to [`EVENTS_PER_REQUEST`].
     pub events: Vec<IncomingEvent>,
@@ -30,7 +29,6 @@ pub struct EventsRequest {
 /// One event of a request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum IncomingEvent {
     /// Its shape is right; its content is still to be judged.
     Event(NewEvent),
@@ -41,12 +39,10 @@ pub enum IncomingEvent {
 
 /// An event that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MalformedEvent {
     /// Its id, where at least that could be read.
     pub event_id: Option<Uuid>,
     /// What is wrong with it.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub problem: DecodeError,
 }
 
@@ -147,6 +143,7 @@ fn malformed(text: &str, mut problem: DecodeError) -> IncomingEvent {
 
 /// One event with the sender's clock beside its fields.
 #[derive(serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct SingleEvent {
     event_id: Uuid,
@@ -156,6 +153,7 @@ struct SingleEvent {
     occurred_at: String,
     #[serde(default)]
     person_id: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     payload: Map<String, Value>,
     #[serde(default)]
     sent_at: Option<String>,
@@ -292,5 +290,7 @@ fn outline_error(error: &serde_json::Error) -> DecodeError {
     }
 }
 
+#[cfg(feature = "openapi")]
+mod openapi;
 #[cfg(test)]
 mod tests;
