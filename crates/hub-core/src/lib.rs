@@ -5,6 +5,7 @@ pub mod clock;
 pub mod entropy;
 pub mod error;
 pub mod ids;
+pub mod memory;
 pub mod planner;
 
 pub use error::{Error, Result};
