@@ -164,15 +164,16 @@ fn turns_of(conversation: &Value, is_dated: bool) -> Result<Vec<Turn>, Box<dyn E
             }
             continue;
         };
+        let said_at = date.map(instant).transpose()?;
         for (place, turn) in said.iter().enumerate() {
             let text = |field: &str| turn.get(field).and_then(Value::as_str).unwrap_or_default();
-            let date = if is_dated {
-                date.unwrap_or_default()
-            } else {
-                ""
+            let words = text("text");
+            let terms = match said_at {
+                Some(said_at) if is_dated => {
+                    analyzer.episode_terms(said_at, Some(text("speaker")), words)
+                }
+                _ => analyzer.index_terms(&format!("{} {words}", text("speaker"))),
             };
-            let terms =
-                analyzer.index_terms(&format!("{date} {} {}", text("speaker"), text("text")));
             let here = turns.len();
             turns.push(Turn {
                 id: text("dia_id").to_owned(),
@@ -183,6 +184,14 @@ fn turns_of(conversation: &Value, is_dated: bool) -> Result<Vec<Turn>, Box<dyn E
         }
     }
     Ok(turns)
+}
+
+/// Sessions are dated as in `1:56 pm on 8 May, 2023`, in no zone.
+fn instant(date: &str) -> Result<Timestamp, Box<dyn Error>> {
+    let time = jiff::civil::DateTime::strptime("%I:%M %p on %d %B, %Y", date)?;
+    Ok(Timestamp(
+        jiff::tz::TimeZone::UTC.to_timestamp(time)?.as_microsecond(),
+    ))
 }
 
 /// Evidence is written as `D8:6`, several at once with `;` or blanks, now and then as `D:11:26`.
@@ -209,7 +218,7 @@ fn evidence_of(qa: &Value, ids: &HashMap<&str, usize>) -> BTreeSet<usize> {
 /// The first 25 turns for a question.
 fn recall(turns: &[Turn], question: &str, weights: Weights) -> Vec<usize> {
     let query = Query::new(Analyzer::for_language("en").query_terms(question));
-    let documents: Vec<Document<usize>> = turns
+    let mut documents: Vec<Document<usize>> = turns
         .iter()
         .enumerate()
         .map(|(key, turn)| Document {
@@ -233,6 +242,15 @@ fn recall(turns: &[Turn], question: &str, weights: Weights) -> Vec<usize> {
             .map(|place| has(place) as u64)
             .collect(),
     };
+    // What a store yields: the turns that contain a term, and those beside them.
+    let matches = documents
+        .iter()
+        .filter(|d| d.counts.per_term.iter().any(|n| *n > 0));
+    let candidates: BTreeSet<usize> = matches
+        .flat_map(|d| [Some(d.key), d.previous, d.next])
+        .flatten()
+        .collect();
+    documents.retain(|d| candidates.contains(&d.key));
     rank(&query, &statistics, &documents, weights, 25)
         .into_iter()
         .map(|ranked| ranked.key)

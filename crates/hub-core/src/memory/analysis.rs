@@ -5,11 +5,13 @@
 //! (each Han character is a word); apostrophes; Snowball stem of the language; accents folded.
 //! A term holds letters and digits only and at most [`TERM_BYTES`] bytes of UTF-8.
 
+mod episode;
 mod marks;
 mod stem;
 mod stop_words;
 mod words;
 
+use crate::clock::Timestamp;
 use std::collections::HashSet;
 
 /// Version of the analysis. An index made with another one is made anew: its terms differ.
@@ -39,6 +41,22 @@ impl Analyzer {
     pub fn index_terms(&self, text: &str) -> Vec<String> {
         let mut terms = Vec::with_capacity(text.len() / 6);
         self.each(text, |_, term| terms.push(term));
+        terms
+    }
+
+    /// The terms of something that was said: those of its day (`8 May 2023`, by UTC, the month as a
+    /// word in English only), its speaker and its words. People ask by day and by name, and the
+    /// words themselves hold neither.
+    #[must_use]
+    pub fn episode_terms(
+        &self,
+        said_at: Timestamp,
+        speaker: Option<&str>,
+        text: &str,
+    ) -> Vec<String> {
+        let day = episode::day(said_at, self.language);
+        let mut terms = self.index_terms(&format!("{day} {}", speaker.unwrap_or_default()));
+        terms.append(&mut self.index_terms(text));
         terms
     }
 

@@ -26,7 +26,7 @@ const ENGLISH: &[&str] = &[
     "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "could", "did",
     "do", "does", "doing", "done", "down", "during", "each", "ever", "few", "for", "from", "further", "get",
     "got", "had", "has", "have", "having", "he", "her", "here", "hers", "herself", "him", "himself", "his",
-    "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "let", "many", "may", "me", "might",
+    "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "let", "many", "me", "might",
     "more", "most", "much", "must", "my", "myself", "no", "nor", "not", "of", "off", "on", "once", "only",
     "or", "other", "our", "ours", "ourselves", "out", "over", "own", "same", "shall", "she", "should", "so",
     "some", "such", "than", "that", "the", "their", "theirs", "them", "themselves", "then", "there", "these",

@@ -84,6 +84,16 @@ fn a_query_drops_stop_words_unless_there_is_nothing_else() {
 }
 
 #[test]
+fn an_episode_is_found_by_its_day_and_speaker() {
+    let said_at = Timestamp::parse("2023-05-08T23:59:59Z").unwrap();
+    let terms = |tag| Analyzer::for_language(tag).episode_terms(said_at, Some("Anna"), "Hello");
+    assert_eq!(terms("en"), ["8", "may", "2023", "anna", "hello"]);
+    assert_eq!(terms("xx"), ["8", "2023", "anna", "hello"]);
+    let query = Analyzer::for_language("en").query_terms("What did Anna say in May 2023?");
+    assert_eq!(query, ["anna", "say", "may", "2023"]);
+}
+
+#[test]
 fn long_words_are_cut_alike_in_index_and_query() {
     let word = "é".repeat(500);
     let analyzer = Analyzer::for_language("en");

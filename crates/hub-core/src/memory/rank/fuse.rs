@@ -54,8 +54,9 @@ pub struct Why {
 
 /// Ranks candidates, best first, at most `k`. Equal scores: the newer first, then the lower key.
 ///
-/// Candidates should be every document that contains a term of the query, and may include their
-/// neighbours. A neighbour that is not among them counts as one of average length without a term.
+/// Candidates should be every document that contains a term of the query, and the turns right
+/// before and after those: they answer questions whose words they do not repeat. A neighbour that
+/// is not among the candidates counts as one of average length without a term.
 #[must_use]
 pub fn rank<K: Copy + Ord + Hash>(
     query: &Query,
@@ -67,48 +68,34 @@ pub fn rank<K: Copy + Ord + Hash>(
     // Sums of fractions depend on their order in the last digit; the order of the store must not.
     let mut documents: Vec<&Document<K>> = documents.iter().collect();
     documents.sort_unstable_by_key(|document| document.key);
-    let places: HashMap<K, &Document<K>> = documents
-        .iter()
-        .map(|document| (document.key, *document))
-        .collect();
-    let bm25 = Bm25::new(query, statistics);
-    let turn = Leg::new(
-        statistics.documents,
-        documents.iter().map(|document| turn_score(&bm25, document)),
-    );
-    let window = Leg::new(
-        statistics.documents,
-        documents
-            .iter()
-            .map(|document| window_score(&bm25, document, &places)),
-    );
+    let turn = turn_leg(query, statistics, &documents);
+    let window = window_leg(query, statistics, &documents);
+    let parts = |t: f64, w: f64| (weights.turn * turn.z(t), weights.window * window.z(w));
 
-    // A document that is no candidate scored nothing in either leg.
-    let nothing = weights.turn * turn.z(0.0) + weights.window * window.z(0.0);
-    let own: HashMap<K, f64> = documents
+    let own: Vec<(f64, f64)> = turn
+        .scores
         .iter()
-        .zip(turn.scores.iter().zip(&window.scores))
-        .map(|(document, (t, w))| {
-            (
-                document.key,
-                weights.turn * turn.z(*t) + weights.window * window.z(*w),
-            )
-        })
+        .zip(&window.scores)
+        .map(|(t, w)| parts(*t, *w))
         .collect();
+    let by_key: HashMap<K, f64> = documents
+        .iter()
+        .zip(&own)
+        .map(|(document, (t, w))| (document.key, t + w))
+        .collect();
+    // A document that is no candidate scored nothing in either leg.
+    let (t, w) = parts(0.0, 0.0);
     let of = |key: Option<K>| {
-        key.and_then(|key| own.get(&key).copied())
-            .unwrap_or(nothing)
+        key.and_then(|key| by_key.get(&key).copied())
+            .unwrap_or(t + w)
     };
 
     let mut ranked: Vec<(&Document<K>, [f64; 3], f64)> = documents
         .iter()
-        .zip(turn.scores.iter().zip(&window.scores))
+        .zip(&own)
         .map(|(document, (t, w))| {
-            let legs = [
-                weights.turn * turn.z(*t),
-                weights.window * window.z(*w),
-                weights.neighbours * (of(document.previous) + of(document.next)),
-            ];
+            let around = of(document.previous) + of(document.next);
+            let legs = [*t, *w, weights.neighbours * around];
             (*document, legs, legs.iter().sum())
         })
         .collect();
@@ -152,43 +139,51 @@ fn explained<K: Copy>(
     }
 }
 
-fn turn_score<K>(bm25: &Bm25, document: &Document<K>) -> f64 {
-    bm25.score(
-        document
+fn turn_leg<K>(query: &Query, statistics: &Statistics, documents: &[&Document<K>]) -> Leg {
+    let bm25 = Bm25::new(query, statistics, 1);
+    let score = |document: &&Document<K>| {
+        let counts = document
             .counts
             .per_term
             .iter()
-            .map(|count| f64::from(*count)),
-        f64::from(document.counts.length),
-        1.0,
-    )
+            .map(|count| f64::from(*count));
+        bm25.score(counts, f64::from(document.counts.length))
+    };
+    Leg::new(statistics.documents, documents.iter().map(score))
 }
 
-/// The document and the turns around it, scored as one document of three turns.
-fn window_score<K: Copy + Eq + Hash>(
-    bm25: &Bm25,
-    document: &Document<K>,
-    places: &HashMap<K, &Document<K>>,
-) -> f64 {
-    let mut length = f64::from(document.counts.length);
-    let mut counts: Vec<f64> = document
-        .counts
-        .per_term
+/// Each document and the turns around it, scored as one document of three turns.
+fn window_leg<K: Copy + Eq + Hash>(
+    query: &Query,
+    statistics: &Statistics,
+    documents: &[&Document<K>],
+) -> Leg {
+    let bm25 = Bm25::new(query, statistics, 3);
+    let places: HashMap<K, &Document<K>> = documents
         .iter()
-        .map(|count| f64::from(*count))
+        .map(|document| (document.key, *document))
         .collect();
-    for key in [document.previous, document.next].into_iter().flatten() {
-        match places.get(&key) {
-            Some(neighbour) => {
-                length += f64::from(neighbour.counts.length);
-                for (sum, count) in counts.iter_mut().zip(&neighbour.counts.per_term) {
-                    *sum += f64::from(*count);
-                }
+    let score = |document: &&Document<K>| {
+        let mut length = f64::from(document.counts.length);
+        let mut counts: Vec<f64> = document
+            .counts
+            .per_term
+            .iter()
+            .map(|count| f64::from(*count))
+            .collect();
+        for key in [document.previous, document.next].into_iter().flatten() {
+            let Some(neighbour) = places.get(&key) else {
+                length += statistics.average_length();
+                continue;
+            };
+            length += f64::from(neighbour.counts.length);
+            for (sum, count) in counts.iter_mut().zip(&neighbour.counts.per_term) {
+                *sum += f64::from(*count);
             }
-            None => length += bm25.average_length(),
         }
-    }
-    bm25.score(counts.into_iter(), length, 3.0)
+        bm25.score(counts.into_iter(), length)
+    };
+    Leg::new(statistics.documents, documents.iter().map(score))
 }
 
 /// The scores of one leg and how they spread over all documents, candidates or not.
