@@ -1,7 +1,7 @@
 //! Tokens of operators and delegates.
 
 use crate::secret::Secret;
-use crate::shape::{answers, requests};
+use crate::shape::answers;
 use crate::vocabulary::{PrincipalKind, Role, Scope};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -31,21 +31,20 @@ pub enum CreateToken {
     },
 }
 
-requests! {
-    /// Both kinds at once. A tagged enum would be buffered, and errors would lose their field.
-    pub struct Flat {
-        kind: Kind,
-        person_id: Option<Uuid>,
-        role: Option<Role>,
-        name: Option<String>,
-        scopes: Option<Vec<Scope>>,
-        spaces: Option<Vec<Uuid>>,
-        expires_at: Option<String>,
-    }
+/// Both kinds at once. A tagged enum would be buffered, and errors would lose their field.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Flat {
+    kind: Kind,
+    person_id: Option<Uuid>,
+    role: Option<Role>,
+    name: Option<String>,
+    scopes: Option<Vec<Scope>>,
+    spaces: Option<Vec<Uuid>>,
+    expires_at: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Operator,
