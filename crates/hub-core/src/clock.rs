@@ -14,9 +14,9 @@ impl Timestamp {
     /// # Errors
     /// `invalid` when the text is not RFC 3339; a date without a zone is not.
     pub fn parse(text: &str) -> Result<Self> {
-        text.parse::<jiff::Timestamp>()
-            .map(|time| Self(time.as_microsecond()))
-            .map_err(|_| Error::invalid("malformed_time", "not a time of RFC 3339, such as 2026-03-01T10:00:00Z"))
+        text.parse::<jiff::Timestamp>().map(|time| Self(time.as_microsecond())).map_err(|_| {
+            Error::invalid("malformed_time", "not a time of RFC 3339, such as 2026-03-01T10:00:00Z")
+        })
     }
 
     /// This instant later by `duration`, or the last representable one.

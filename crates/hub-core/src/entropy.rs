@@ -30,8 +30,9 @@ pub struct SystemEntropy;
 impl Entropy for SystemEntropy {
     #[allow(clippy::disallowed_methods, reason = "this is the port through which randomness enters")]
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        getrandom::fill(bytes)
-            .map_err(|cause| Error::unavailable("no_entropy", "the machine gives no randomness").because(cause))
+        getrandom::fill(bytes).map_err(|cause| {
+            Error::unavailable("no_entropy", "the machine gives no randomness").because(cause)
+        })
     }
 }
 

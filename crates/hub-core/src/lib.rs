@@ -1,12 +1,49 @@
-//! The hub for agents that live with people.
+//! The hub for agents that live with people: identity, memory, consent, policy and a log that
+//! anyone can verify, embedded in one folder.
+//!
+//! Satellites (phones, speakers, browsers, sensors) come and go; one hub owns durable truth. A
+//! planner proposes; people and policy decide; a tool runner acts; every step is in the log.
+//!
+//! | Module | Contents |
+//! |---|---|
+//! | [`hub`] | the handle and its sub-clients: start here |
+//! | [`context`] | who calls, and the guard that every operation asks |
+//! | [`events`], [`consent`] | what happened, and whether it may be kept |
+//! | [`memory`] | what is remembered, and recall |
+//! | [`planner`] | talk becomes proposals |
+//! | [`actions`], [`tools`] | proposals become deeds, after approval |
+//! | [`audit`] | the log |
+//! | [`store`] | the SQL, written once, and its executors |
+//! | [`settings`], [`clock`], [`entropy`], [`observe`] | what a program tunes and plugs in |
+//! | [`error`], [`ids`], [`page`] | what every operation shares |
 
+pub mod actions;
 pub mod audit;
 pub mod clock;
+pub mod consent;
+pub mod context;
 pub mod entropy;
 pub mod error;
+pub mod events;
+mod folder;
+pub mod hub;
 pub mod ids;
 pub mod memory;
+pub mod observe;
+pub mod page;
 pub mod planner;
+pub(crate) mod queue;
+pub(crate) mod schema;
+pub mod settings;
+pub mod store;
+pub(crate) mod text;
+pub(crate) mod timers;
+pub mod tools;
 
+pub use context::{Context, Principal};
 pub use error::{Error, Result};
+pub use folder::DataFolder;
+pub use hub::{Hub, HubBuilder};
 pub use hub_protocol as protocol;
+pub use hub_protocol::vocabulary;
+pub use settings::Settings;

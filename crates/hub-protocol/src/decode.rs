@@ -29,21 +29,11 @@ impl std::error::Error for DecodeError {}
 
 impl DecodeError {
     pub(crate) fn not_json(detail: impl fmt::Display) -> Self {
-        Self {
-            code: "invalid_json",
-            detail: shorten(&detail.to_string()),
-            field: None,
-            limit: None,
-        }
+        Self { code: "invalid_json", detail: shorten(&detail.to_string()), field: None, limit: None }
     }
 
     pub(crate) fn at(code: &'static str, field: &str, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-            field: Some(field.to_owned()),
-            limit: None,
-        }
+        Self { code, detail: detail.into(), field: Some(field.to_owned()), limit: None }
     }
 }
 
@@ -59,10 +49,7 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 /// The body as text.
 pub(crate) fn text_of(body: &[u8]) -> Result<&str, DecodeError> {
     std::str::from_utf8(body).map_err(|error| {
-        DecodeError::not_json(format_args!(
-            "the body is not UTF-8 from byte {} on",
-            error.valid_up_to()
-        ))
+        DecodeError::not_json(format_args!("the body is not UTF-8 from byte {} on", error.valid_up_to()))
     })
 }
 
@@ -82,17 +69,8 @@ fn explain<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> Decode
         Err(located) => located.path().to_string(),
     };
     let message = error.to_string();
-    let code = if message.starts_with("unknown field") {
-        "unknown_field"
-    } else {
-        "invalid_field"
-    };
-    DecodeError {
-        code,
-        field: field_of(&path, &message),
-        detail: shorten(&message),
-        limit: None,
-    }
+    let code = if message.starts_with("unknown field") { "unknown_field" } else { "invalid_field" };
+    DecodeError { code, field: field_of(&path, &message), detail: shorten(&message), limit: None }
 }
 
 /// The path, completed by a field that the parser names only in its message.
@@ -119,12 +97,7 @@ fn shorten(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::panic
-    )]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
     use super::*;
     use crate::actions::ProposeAction;
     use crate::consents::GrantConsent;
@@ -139,22 +112,10 @@ mod tests {
     #[test]
     fn the_field_at_fault_is_named() {
         let field = |name: &str| Some(name.to_owned());
-        assert_eq!(
-            refused::<CreateDevice>(r#"{"name":"a","colour":1}"#),
-            ("unknown_field", field("colour"))
-        );
-        assert_eq!(
-            refused::<CreateDevice>("{}"),
-            ("invalid_field", field("name"))
-        );
-        assert_eq!(
-            refused::<CreateDevice>(r#"{"name":7}"#),
-            ("invalid_field", field("name"))
-        );
-        assert_eq!(
-            refused::<CreateDevice>(r#"{"name":"a","name":"b"}"#),
-            ("invalid_field", field("name"))
-        );
+        assert_eq!(refused::<CreateDevice>(r#"{"name":"a","colour":1}"#), ("unknown_field", field("colour")));
+        assert_eq!(refused::<CreateDevice>("{}"), ("invalid_field", field("name")));
+        assert_eq!(refused::<CreateDevice>(r#"{"name":7}"#), ("invalid_field", field("name")));
+        assert_eq!(refused::<CreateDevice>(r#"{"name":"a","name":"b"}"#), ("invalid_field", field("name")));
         assert_eq!(
             refused::<CreateDevice>(r#"{"name":"a","scopes":["events:read","all"]}"#),
             ("invalid_field", field("scopes[1]"))
@@ -183,39 +144,20 @@ mod tests {
             refused::<GrantConsent>(r#"{"kind":"voice","expires_at":null}"#),
             ("invalid_field", Some("expires_at".to_owned()))
         );
-        assert_eq!(
-            decode::<GrantConsent>(br#"{"kind":"voice"}"#)
-                .unwrap()
-                .expires_at,
-            None
-        );
+        assert_eq!(decode::<GrantConsent>(br#"{"kind":"voice"}"#).unwrap().expires_at, None);
     }
 
     #[test]
     fn what_is_not_json_is_said_so() {
         assert_eq!(refused::<CreateDevice>(r#"{"name":"#).0, "invalid_json");
-        assert_eq!(
-            decode::<CreateDevice>(b"{\"name\":\"\xff\"}")
-                .unwrap_err()
-                .code,
-            "invalid_json"
-        );
-        assert_eq!(
-            refused::<CreateDevice>(r#"{"name":"a"} x"#).0,
-            "invalid_json"
-        );
+        assert_eq!(decode::<CreateDevice>(b"{\"name\":\"\xff\"}").unwrap_err().code, "invalid_json");
+        assert_eq!(refused::<CreateDevice>(r#"{"name":"a"} x"#).0, "invalid_json");
     }
 
     #[test]
     fn an_error_does_not_repeat_a_long_text() {
         let body = format!(r#"{{"name":"a","scopes":"{}"}}"#, "x".repeat(100_000));
-        assert!(
-            decode::<CreateDevice>(body.as_bytes())
-                .unwrap_err()
-                .detail
-                .len()
-                < 1_000
-        );
+        assert!(decode::<CreateDevice>(body.as_bytes()).unwrap_err().detail.len() < 1_000);
         let body = format!(r#"{{"name":"a","{}":1}}"#, "x".repeat(100_000));
         let error = decode::<CreateDevice>(body.as_bytes()).unwrap_err();
         assert!(error.detail.len() + error.field.unwrap().len() < 2_000);

@@ -122,13 +122,7 @@ pub struct PutEventType {
 impl From<Map<String, Value>> for PutEventType {
     fn from(mut body: Map<String, Value>) -> Self {
         // `schema` is no keyword of JSON Schema, so alone it can only be the wrapper.
-        let wrapped = if body.len() == 1 {
-            body.remove("schema")
-        } else {
-            None
-        };
-        Self {
-            schema: wrapped.unwrap_or(Value::Object(body)),
-        }
+        let wrapped = if body.len() == 1 { body.remove("schema") } else { None };
+        Self { schema: wrapped.unwrap_or(Value::Object(body)) }
     }
 }

@@ -15,10 +15,7 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// Translates each item.
     pub fn map<U>(self, into: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(into).collect(),
-            next_cursor: self.next_cursor,
-        }
+        Page { items: self.items.into_iter().map(into).collect(), next_cursor: self.next_cursor }
     }
 }
 

@@ -85,11 +85,7 @@ fn needed<T>(field: &str, value: Option<T>) -> Result<T, String> {
 }
 
 fn foreign(field: &str, is_there: bool) -> Result<(), String> {
-    if is_there {
-        Err(format!("unknown field `{field}` for a token of this kind"))
-    } else {
-        Ok(())
-    }
+    if is_there { Err(format!("unknown field `{field}` for a token of this kind")) } else { Ok(()) }
 }
 
 answers! {

@@ -1,10 +1,5 @@
 //! Every shape against a golden file that was written from the contract, not from the code.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use hub_protocol::page::{Page, PageQuery};
 use hub_protocol::{actions::*, agents::*, audit::*, consents::*, dead_letters::*, devices::*};
@@ -75,28 +70,14 @@ fn a_request_with_a_field_it_does_not_know_is_refused() {
     for (name, read) in requests() {
         let mut body = golden[name].clone();
         body["surprise"] = json!(1);
-        assert!(
-            read(&body)
-                .unwrap_err()
-                .contains("unknown field `surprise`"),
-            "{name}"
-        );
+        assert!(read(&body).unwrap_err().contains("unknown field `surprise`"), "{name}");
     }
 }
 
 /// Adds a field to every object that is not free-form or a map by name.
 fn surprise(value: &mut Value) {
-    const FREE: [&str; 9] = [
-        "payload",
-        "arguments",
-        "schema",
-        "arguments_schema",
-        "entry",
-        "result",
-        "queues",
-        "counts",
-        "legs",
-    ];
+    const FREE: [&str; 9] =
+        ["payload", "arguments", "schema", "arguments_schema", "entry", "result", "queues", "counts", "legs"];
     match value {
         Value::Array(items) => items.iter_mut().for_each(surprise),
         Value::Object(map) => {
@@ -124,12 +105,8 @@ fn an_answer_with_fields_it_does_not_know_is_understood() {
 #[test]
 fn the_least_bodies_of_the_contract_are_enough() {
     let least = json!({"name": "a"});
-    for read in [
-        reader::<CreateAgent>,
-        reader::<CreateSpace>,
-        reader::<CreateDevice>,
-        reader::<CreatePerson>,
-    ] {
+    for read in [reader::<CreateAgent>, reader::<CreateSpace>, reader::<CreateDevice>, reader::<CreatePerson>]
+    {
         read(&least).unwrap();
     }
     reader::<PatchSpace>(&json!({"privacy_mode": true})).unwrap();
@@ -148,7 +125,6 @@ fn the_schema_of_an_event_type_is_bare_or_wrapped() {
 
 #[test]
 fn a_secret_is_not_in_the_debug_form_of_an_answer() {
-    let created: TokenCreated =
-        serde_json::from_value(golden("answers")["TokenCreated"].clone()).unwrap();
+    let created: TokenCreated = serde_json::from_value(golden("answers")["TokenCreated"].clone()).unwrap();
     assert!(!format!("{created:?}").contains("hub_o_x"));
 }

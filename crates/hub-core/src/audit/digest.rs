@@ -12,7 +12,10 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 /// A SHA-256 digest. Its text is `sha256:` and 64 lower-case hex digits. Comparing two takes the
 /// same time wherever they differ.
 #[derive(Clone, Copy, Hash, PartialOrd, Ord)]
-#[allow(clippy::derived_hash_with_manual_eq, reason = "the manual equality is the derived one in constant time")]
+#[allow(
+    clippy::derived_hash_with_manual_eq,
+    reason = "the manual equality is the derived one in constant time"
+)]
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
@@ -115,9 +118,12 @@ mod tests {
     #[test]
     fn other_spellings_are_refused() {
         let good = Digest::of(b"x").to_string();
-        for bad in
-            [good.to_uppercase(), good.replace("sha256:", ""), good.replace("sha256:", "sha256:A"), format!("{good}0")]
-        {
+        for bad in [
+            good.to_uppercase(),
+            good.replace("sha256:", ""),
+            good.replace("sha256:", "sha256:A"),
+            format!("{good}0"),
+        ] {
             assert_eq!(bad.parse::<Digest>().unwrap_err().code(), "malformed_digest", "{bad}");
         }
         let upper_digits = format!("sha256:{}", good.trim_start_matches("sha256:").to_uppercase());

@@ -117,7 +117,14 @@ impl EntryDraft {
     /// A draft of this kind, such as `event.stored`, recorded at `at`.
     #[must_use]
     pub fn new(at: Timestamp, kind: &'static str, actor: impl Into<Actor>) -> Self {
-        Self { at, kind, actor: actor.into(), subject: None, facts: BTreeMap::new(), digests: BTreeMap::new() }
+        Self {
+            at,
+            kind,
+            actor: actor.into(),
+            subject: None,
+            facts: BTreeMap::new(),
+            digests: BTreeMap::new(),
+        }
     }
 
     /// Names what it happened to, such as `event` and its identifier.

@@ -64,7 +64,11 @@ impl Verifier {
 
     fn add_head(&mut self, stored: &StoredHead) {
         let Ok(agent_id) = stored.agent_id.agent_id() else {
-            self.report.problem(None, None, format!("a head has as agent_id {}, not 16 bytes", stored.agent_id));
+            self.report.problem(
+                None,
+                None,
+                format!("a head has as agent_id {}, not 16 bytes", stored.agent_id),
+            );
             return;
         };
         let size = stored.size.integer().and_then(|size| u64::try_from(size).ok());

@@ -31,9 +31,7 @@ impl Analyzer {
     /// known are split but not stemmed, and no stop words are dropped.
     #[must_use]
     pub fn for_language(tag: &str) -> Self {
-        Self {
-            language: stem::Language::from_tag(tag),
-        }
+        Self { language: stem::Language::from_tag(tag) }
     }
 
     /// The terms of a text to be indexed, in order, repeated as they occur.
@@ -48,12 +46,7 @@ impl Analyzer {
     /// word in English only), its speaker and its words. People ask by day and by name, and the
     /// words themselves hold neither.
     #[must_use]
-    pub fn episode_terms(
-        &self,
-        said_at: Timestamp,
-        speaker: Option<&str>,
-        text: &str,
-    ) -> Vec<String> {
+    pub fn episode_terms(&self, said_at: Timestamp, speaker: Option<&str>, text: &str) -> Vec<String> {
         let day = episode::day(said_at, self.language);
         let mut terms = self.index_terms(&format!("{day} {}", speaker.unwrap_or_default()));
         terms.append(&mut self.index_terms(text));
@@ -66,11 +59,7 @@ impl Analyzer {
         let stop_words = stop_words::of(self.language);
         let (mut kept, mut stopped) = (Vec::new(), Vec::new());
         self.each(text, |word, term| {
-            let into = if stop_words.binary_search(&word).is_ok() {
-                &mut stopped
-            } else {
-                &mut kept
-            };
+            let into = if stop_words.binary_search(&word).is_ok() { &mut stopped } else { &mut kept };
             into.push(term);
         });
         let mut terms = if kept.is_empty() { stopped } else { kept };

@@ -50,11 +50,7 @@ impl EventsRequest {
     /// A batch to be sent.
     #[must_use]
     pub fn batch(events: Vec<NewEvent>, sent_at: Option<String>) -> Self {
-        Self {
-            events: events.into_iter().map(IncomingEvent::Event).collect(),
-            sent_at,
-            single: false,
-        }
+        Self { events: events.into_iter().map(IncomingEvent::Event).collect(), sent_at, single: false }
     }
 
     /// Reads the body of a request.
@@ -66,22 +62,14 @@ impl EventsRequest {
     /// with one event is in [`IncomingEvent::Malformed`] instead.
     pub fn decode(body: &[u8]) -> Result<Self, DecodeError> {
         let text = text_of(body)?;
-        let outline: Outline<'_> =
-            serde_json::from_str(text).map_err(|error| outline_error(&error))?;
+        let outline: Outline<'_> = serde_json::from_str(text).map_err(|error| outline_error(&error))?;
         let Some(raw) = outline.events else {
             let single = decode_text::<SingleEvent>(text);
             let (events, sent_at) = match single {
                 Ok(event) => event.split(),
-                Err(problem) => (
-                    malformed(text, problem),
-                    outline.sent_at.and_then(Result::ok),
-                ),
+                Err(problem) => (malformed(text, problem), outline.sent_at.and_then(Result::ok)),
             };
-            return Ok(Self {
-                events: vec![events],
-                sent_at,
-                single: true,
-            });
+            return Ok(Self { events: vec![events], sent_at, single: true });
         };
         if let Some(field) = outline.stray {
             return Err(DecodeError::at(
@@ -94,11 +82,7 @@ impl EventsRequest {
             return Err(wrong_number());
         }
         let sent_at = outline.sent_at.transpose()?;
-        Ok(Self {
-            events: raw.into_iter().map(incoming).collect(),
-            sent_at,
-            single: false,
-        })
+        Ok(Self { events: raw.into_iter().map(incoming).collect(), sent_at, single: false })
     }
 }
 
@@ -132,9 +116,7 @@ fn malformed(text: &str, mut problem: DecodeError) -> IncomingEvent {
     if problem.code == "invalid_json" {
         problem.code = "invalid_field";
     }
-    let id = serde_json::from_str::<IdAlone<'_>>(text)
-        .ok()
-        .and_then(|found| found.event_id);
+    let id = serde_json::from_str::<IdAlone<'_>>(text).ok().and_then(|found| found.event_id);
     IncomingEvent::Malformed(MalformedEvent {
         event_id: id.and_then(|id| Uuid::parse_str(&id).ok()),
         problem,
@@ -210,9 +192,7 @@ impl<'de> Visitor<'de> for OutlineVisitor {
                 "sent_at" => outline.sent_at = sent_at(map.next_value::<&RawValue>()?),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
-                    outline
-                        .stray
-                        .get_or_insert_with(|| key.chars().take(100).collect());
+                    outline.stray.get_or_insert_with(|| key.chars().take(100).collect());
                 }
             }
         }
@@ -223,11 +203,7 @@ impl<'de> Visitor<'de> for OutlineVisitor {
 fn sent_at(raw: &RawValue) -> Option<Result<String, DecodeError>> {
     match serde_json::from_str::<Option<String>>(raw.get()) {
         Ok(time) => time.map(Ok),
-        Err(_) => Some(Err(DecodeError::at(
-            "invalid_field",
-            "sent_at",
-            "sent_at is not a text",
-        ))),
+        Err(_) => Some(Err(DecodeError::at("invalid_field", "sent_at", "sent_at is not a text"))),
     }
 }
 
@@ -275,16 +251,12 @@ fn outline_error(error: &serde_json::Error) -> DecodeError {
         wrong_number()
     } else if message.contains("an array of events") {
         DecodeError::at("invalid_field", "events", "events is not an array")
-    } else if let Some(field) = message
-        .strip_prefix("duplicate field `")
-        .and_then(|rest| rest.split('`').next())
+    } else if let Some(field) =
+        message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next())
     {
         DecodeError::at("invalid_field", field, format!("{field} is given twice"))
     } else if error.is_data() {
-        DecodeError {
-            code: "invalid_field",
-            ..DecodeError::not_json("the body is not an object")
-        }
+        DecodeError { code: "invalid_field", ..DecodeError::not_json("the body is not an object") }
     } else {
         DecodeError::not_json(error)
     }

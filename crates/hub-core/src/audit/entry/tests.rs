@@ -13,7 +13,10 @@ fn drafts() -> Vec<(&'static str, EntryDraft)> {
     let at = |n: i64| Timestamp(1_772_359_200_000_000 + n);
     let worker = || Actor::new(PrincipalKind::Worker, "tools:runner");
     vec![
-        ("no subject, no facts, an actor without an id", EntryDraft::new(at(0), "agent.created", Actor::admin())),
+        (
+            "no subject, no facts, an actor without an id",
+            EntryDraft::new(at(0), "agent.created", Actor::admin()),
+        ),
         (
             "content stands there as a salted digest",
             EntryDraft::new(at(1), "event.stored", Actor::new(PrincipalKind::Device, id(2)))
@@ -43,9 +46,13 @@ fn drafts() -> Vec<(&'static str, EntryDraft)> {
         ),
         (
             "Unicode, quotes and control characters in identifiers",
-            EntryDraft::new(at(4), "privacy.on", Actor::new(PrincipalKind::Delegate, "Zoë \u{1F600} \u{202E}\u{7F}"))
-                .subject("space", "\"küche\"\\\u{8}\t\n\u{c}\r\u{1}\u{1f}/\u{2028}")
-                .fact("word", "日本語"),
+            EntryDraft::new(
+                at(4),
+                "privacy.on",
+                Actor::new(PrincipalKind::Delegate, "Zoë \u{1F600} \u{202E}\u{7F}"),
+            )
+            .subject("space", "\"küche\"\\\u{8}\t\n\u{c}\r\u{1}\u{1f}/\u{2028}")
+            .fact("word", "日本語"),
         ),
         (
             "the greatest and the least number, and a time before 1970",

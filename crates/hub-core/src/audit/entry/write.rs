@@ -14,7 +14,12 @@ use std::fmt::Write as _;
 /// Room for an entry with a subject, two facts and one digest.
 const USUAL_BYTES: usize = 640;
 
-pub(super) fn canonical(draft: &EntryDraft, agent_id: AgentId, seq: i64, previous: &[u8; 32]) -> Result<String> {
+pub(super) fn canonical(
+    draft: &EntryDraft,
+    agent_id: AgentId,
+    seq: i64,
+    previous: &[u8; 32],
+) -> Result<String> {
     let mut text = String::with_capacity(USUAL_BYTES);
     text.push_str("{\"actor\":{");
     if let Some(id) = &draft.actor.id {

@@ -64,7 +64,13 @@ impl Chain {
         self.pins.entry(size).or_default().push(hash);
     }
 
-    pub(super) fn push(&mut self, agent_id: AgentId, row: &StoredEntry, reading: &Reading, report: &mut Report) {
+    pub(super) fn push(
+        &mut self,
+        agent_id: AgentId,
+        row: &StoredEntry,
+        reading: &Reading,
+        report: &mut Report,
+    ) {
         self.rows += 1;
         let before = self.last.as_ref().map_or(0, |last| last.seq);
         let expected = before.saturating_add(1);
@@ -100,7 +106,9 @@ impl Chain {
                 "two different entries claim this place: the log forks, or one was inserted".to_owned()
             }
             Some(last) if last.seq == this.seq => "it stands there twice: a copy was inserted".to_owned(),
-            Some(last) => format!("it stands after entry {}: rows were reordered, or it was inserted", last.seq),
+            Some(last) => {
+                format!("it stands after entry {}: rows were reordered, or it was inserted", last.seq)
+            }
             None => "its sequence number is below 1: it was inserted or renumbered".to_owned(),
         };
         report.problem(Some(agent_id), Some(this.seq), what);
@@ -109,14 +117,20 @@ impl Chain {
     fn link(&self, agent_id: AgentId, seq: i64, previous: [u8; 32], hash_holds: bool, report: &mut Report) {
         let (seq, what) = match &self.last {
             None if previous == NO_PREVIOUS => return,
-            None => (seq, "it is the first, but names an entry before it: the log's start was replaced".to_owned()),
+            None => (
+                seq,
+                "it is the first, but names an entry before it: the log's start was replaced".to_owned(),
+            ),
             Some(last) if last.is(previous) => return,
             // An entry that can be read and holds is believed about the one before it.
             Some(last) if hash_holds => {
-                let what = format!("it was edited together with its hash: entry {seq} names another one before it");
+                let what =
+                    format!("it was edited together with its hash: entry {seq} names another one before it");
                 (last.seq, what)
             }
-            Some(last) => (seq, format!("the hash before it that it names is not that of entry {}", last.seq)),
+            Some(last) => {
+                (seq, format!("the hash before it that it names is not that of entry {}", last.seq))
+            }
         };
         report.problem(Some(agent_id), Some(seq), what);
     }

@@ -128,7 +128,8 @@ impl Reading {
         if inner == Some(expected) || self.seq_column == Some(expected) {
             return expected;
         }
-        let (first, second) = if self.hash_holds() { (inner, self.seq_column) } else { (self.seq_column, inner) };
+        let (first, second) =
+            if self.hash_holds() { (inner, self.seq_column) } else { (self.seq_column, inner) };
         first.or(second).unwrap_or(expected)
     }
 }
@@ -157,5 +158,9 @@ struct Members<'a> {
 fn inner(bytes: &[u8]) -> Option<Inner> {
     let members: Members<'_> = serde_json::from_slice(bytes).ok()?;
     let previous = members.previous.parse::<Digest>().ok()?.0;
-    (members.version == VERSION).then_some(Inner { agent_id: AgentId(members.agent_id), previous, seq: members.seq })
+    (members.version == VERSION).then_some(Inner {
+        agent_id: AgentId(members.agent_id),
+        previous,
+        seq: members.seq,
+    })
 }

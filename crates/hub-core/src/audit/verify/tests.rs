@@ -108,7 +108,8 @@ fn an_edited_entry_is_named_with_its_column() {
         let mut log = five();
         edit(&mut log.rows[position], "\"x\"", "\"y\"");
         let seq = position + 1;
-        let sentence = format!("entry {seq}: the column entry was edited: it does not give the hash beside it");
+        let sentence =
+            format!("entry {seq}: the column entry was edited: it does not give the hash beside it");
         assert_eq!(log.sentences(), [sentence]);
 
         let mut log = five();
@@ -123,7 +124,8 @@ fn an_edited_entry_is_named_with_its_column() {
 
         let mut log = five();
         log.rows[position].agent_id = blob(agent(2).0.as_bytes());
-        let sentence = format!("entry {seq}: the column agent_id says {}, but the entry says {}", agent(2), agent(1));
+        let sentence =
+            format!("entry {seq}: the column agent_id says {}, but the entry says {}", agent(2), agent(1));
         assert_eq!(log.sentences(), [sentence]);
     }
 }
@@ -133,7 +135,10 @@ fn an_entry_edited_together_with_its_hash_is_named_by_its_successor() {
     let mut log = five();
     edit(&mut log.rows[2], "\"x\"", "\"y\"");
     log.rows[2].hash = blob(&crate::audit::entry::hash(text(&log.rows[2]).as_bytes()));
-    assert_eq!(log.sentences(), ["entry 3: it was edited together with its hash: entry 4 names another one before it"]);
+    assert_eq!(
+        log.sentences(),
+        ["entry 3: it was edited together with its hash: entry 4 names another one before it"]
+    );
     let mut log = five();
     edit(&mut log.rows[4], "\"x\"", "\"y\"");
     log.rows[4].hash = blob(&crate::audit::entry::hash(text(&log.rows[4]).as_bytes()));
@@ -153,7 +158,10 @@ fn values_of_another_type_are_named() {
         [
             "entry 1: the column agent_id is NULL, not 16 bytes",
             "entry 2: the column seq is the real number 2, not an integer",
-            &format!("entry 3: the column entry is a blob of {} bytes, not text", text(&five().rows[2]).len()),
+            &format!(
+                "entry 3: the column entry is a blob of {} bytes, not text",
+                text(&five().rows[2]).len()
+            ),
             "entry 4: the column hash is a text of 32 bytes, not 32 bytes",
             "entry 5: the column entry is NULL, not text",
         ]
@@ -164,7 +172,10 @@ fn values_of_another_type_are_named() {
 fn deleted_inserted_and_reordered_rows_are_named() {
     let mut deleted = five();
     deleted.rows.drain(1..3);
-    assert_eq!(deleted.sentences(), ["entry 2: entries 2 to 3 are missing after entry 1: they were deleted or moved"]);
+    assert_eq!(
+        deleted.sentences(),
+        ["entry 2: entries 2 to 3 are missing after entry 1: they were deleted or moved"]
+    );
 
     let mut first = five();
     first.rows.remove(0);
@@ -197,7 +208,10 @@ fn deleted_inserted_and_reordered_rows_are_named() {
 fn heads_tell_of_a_cut_tail_and_an_emptied_log() {
     let mut cut = five();
     cut.rows.truncate(3);
-    assert_eq!(cut.sentences(), ["log: its tail was cut: its head counts 5 entries, and it ends with entry 3"]);
+    assert_eq!(
+        cut.sentences(),
+        ["log: its tail was cut: its head counts 5 entries, and it ends with entry 3"]
+    );
 
     let mut emptied = five();
     emptied.rows.clear();
@@ -231,7 +245,10 @@ fn a_pin_finds_what_a_head_set_back_hides() {
 
     let cut = Log::of(&[1; 3]);
     assert!(cut.verify(&[]).holds());
-    assert_eq!(cut.verify(&pins).problems[0].what, "it ends with entry 3, but entry 5 was pinned: the tail was cut");
+    assert_eq!(
+        cut.verify(&pins).problems[0].what,
+        "it ends with entry 3, but entry 5 was pinned: the tail was cut"
+    );
 
     let emptied = Log::default();
     assert_eq!(
@@ -243,7 +260,10 @@ fn a_pin_finds_what_a_head_set_back_hides() {
     let report = Log::of(&[1; 9]).verify(&other);
     assert_eq!(report.problems_total, 1);
     assert_eq!(report.problems[0].seq, Some(5));
-    assert_eq!(report.problems[0].what, "it is not the one that was pinned: the log was rewritten up to here");
+    assert_eq!(
+        report.problems[0].what,
+        "it is not the one that was pinned: the log was rewritten up to here"
+    );
 }
 
 #[test]

@@ -9,10 +9,6 @@ pub(super) fn day(said_at: Timestamp, language: Language) -> String {
     let Ok(time) = jiff::Timestamp::from_microsecond(said_at.0) else {
         return String::new();
     };
-    let format = if language == Language::ENGLISH {
-        "%-d %B %Y"
-    } else {
-        "%-d %Y"
-    };
+    let format = if language == Language::ENGLISH { "%-d %B %Y" } else { "%-d %Y" };
     time.strftime(format).to_string()
 }

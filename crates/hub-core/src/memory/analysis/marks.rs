@@ -42,9 +42,7 @@ pub(super) fn without(text: &str) -> Cow<'_, str> {
 /// Bytes of the mark that begins here, if one does.
 fn mark_end(from: &str) -> Option<usize> {
     let inside = from.get(1..)?;
-    let end = inside
-        .bytes()
-        .position(|byte| !byte.is_ascii_alphabetic())?;
+    let end = inside.bytes().position(|byte| !byte.is_ascii_alphabetic())?;
     let closed = inside.get(end..)?.starts_with(['}', ']', '>']);
     let word = inside.get(..end)?.to_ascii_lowercase();
     (closed && MARKS.contains(&word.as_str())).then_some(end + 2)

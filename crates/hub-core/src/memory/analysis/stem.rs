@@ -13,11 +13,7 @@ impl Language {
 
     /// By the first subtag of a BCP 47 tag.
     pub(super) fn from_tag(tag: &str) -> Self {
-        let primary = tag
-            .split(['-', '_'])
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
         Self(match primary.as_str() {
             "ar" => Some(Algorithm::Arabic),
             "da" => Some(Algorithm::Danish),
@@ -62,9 +58,7 @@ fn fold(stem: &str) -> String {
     let mut folded = String::with_capacity(stem.len());
     for c in stem.chars() {
         if c < EUROPEAN_END || ('\u{1E00}'..'\u{2000}').contains(&c) {
-            let letters = std::iter::once(c)
-                .nfd()
-                .filter(|c| canonical_combining_class(*c) == 0);
+            let letters = std::iter::once(c).nfd().filter(|c| canonical_combining_class(*c) == 0);
             folded.extend(letters.filter(|c| c.is_alphanumeric()));
         } else if c.is_alphanumeric() {
             folded.push(c);

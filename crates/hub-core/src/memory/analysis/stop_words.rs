@@ -146,10 +146,7 @@ mod tests {
 
     #[test]
     fn every_list_is_sorted_for_the_search() {
-        let all = [
-            ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, PORTUGUESE, DUTCH, SWEDISH, DANISH,
-            NORWEGIAN,
-        ];
+        let all = [ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, PORTUGUESE, DUTCH, SWEDISH, DANISH, NORWEGIAN];
         assert!(all.iter().all(|words| words.is_sorted()));
     }
 }

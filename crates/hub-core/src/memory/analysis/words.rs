@@ -15,8 +15,7 @@ pub(super) fn each(text: &str, language: Language, mut take: impl FnMut(&str)) {
             pieces(&english(word), &mut take);
         } else {
             // Elsewhere an apostrophe parts two words: l'eau, dell'arte, Ankara'da.
-            word.split(is_apostrophe)
-                .for_each(|part| pieces(part, &mut take));
+            word.split(is_apostrophe).for_each(|part| pieces(part, &mut take));
         }
     }
 }
@@ -47,10 +46,7 @@ fn is_apostrophe(c: char) -> bool {
 /// The word under a contraction or possessive: Anna's is about Anna, I'll is about me, and neither
 /// may become the word `ill`. What is left of other apostrophes (o'clock, O'Brien) is one word.
 fn english(word: &str) -> String {
-    let word: String = word
-        .chars()
-        .map(|c| if is_apostrophe(c) { '\'' } else { c })
-        .collect();
+    let word: String = word.chars().map(|c| if is_apostrophe(c) { '\'' } else { c }).collect();
     let base = match word.as_str() {
         "can't" => "can",
         "won't" => "will",
@@ -73,14 +69,9 @@ fn pieces(word: &str, take: &mut impl FnMut(&str)) {
         }
         return;
     }
-    let grouped = word.contains(',')
-        && word
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b',');
-    let initials = word.contains('.')
-        && word
-            .split('.')
-            .all(|part| part.chars().count() <= 1 && !is_digit(part));
+    let grouped = word.contains(',') && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
+    let initials =
+        word.contains('.') && word.split('.').all(|part| part.chars().count() <= 1 && !is_digit(part));
     if grouped || initials {
         take(&word.replace([',', '.'], ""));
         return;

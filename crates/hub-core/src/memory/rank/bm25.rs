@@ -15,13 +15,7 @@ impl Bm25 {
     /// `turns` is how many documents one window is made of.
     pub(super) fn new(query: &Query, statistics: &Statistics, turns: i32) -> Self {
         let documents = statistics.documents as f64;
-        let frequency = |place: usize| {
-            statistics
-                .document_frequency
-                .get(place)
-                .copied()
-                .unwrap_or(0) as f64
-        };
+        let frequency = |place: usize| statistics.document_frequency.get(place).copied().unwrap_or(0) as f64;
         let inverse_frequency = (0..query.terms().len())
             .map(|place| {
                 // Counts taken at different instants may contradict each other; the logarithm's
@@ -32,10 +26,7 @@ impl Bm25 {
                 ((documents - found + 0.5) / (found + 0.5)).ln_1p()
             })
             .collect();
-        Self {
-            inverse_frequency,
-            average_length: statistics.average_length() * f64::from(turns),
-        }
+        Self { inverse_frequency, average_length: statistics.average_length() * f64::from(turns) }
     }
 
     pub(super) fn score(&self, counts: impl Iterator<Item = f64>, length: f64) -> f64 {

@@ -14,12 +14,7 @@ impl Query {
     /// From [`super::super::analysis::Analyzer::query_terms`].
     #[must_use]
     pub fn new(terms: Vec<String>) -> Self {
-        let places = terms
-            .iter()
-            .cloned()
-            .enumerate()
-            .map(|(place, term)| (term, place))
-            .collect();
+        let places = terms.iter().cloned().enumerate().map(|(place, term)| (term, place)).collect();
         Self { terms, places }
     }
 
@@ -31,17 +26,10 @@ impl Query {
 
     /// Counts the terms of the query among the terms of a document.
     pub fn count<'a>(&self, terms: impl IntoIterator<Item = &'a str>) -> Counts {
-        let mut counts = Counts {
-            per_term: vec![0; self.terms.len()],
-            length: 0,
-        };
+        let mut counts = Counts { per_term: vec![0; self.terms.len()], length: 0 };
         for term in terms {
             counts.length = counts.length.saturating_add(1);
-            if let Some(count) = self
-                .places
-                .get(term)
-                .and_then(|place| counts.per_term.get_mut(*place))
-            {
+            if let Some(count) = self.places.get(term).and_then(|place| counts.per_term.get_mut(*place)) {
                 *count = count.saturating_add(1);
             }
         }

@@ -20,11 +20,7 @@ pub struct Weights {
 impl Default for Weights {
     /// 1, 1 and 0.2: chosen once on conversations, not searched.
     fn default() -> Self {
-        Self {
-            turn: 1.0,
-            window: 1.0,
-            neighbours: 0.2,
-        }
+        Self { turn: 1.0, window: 1.0, neighbours: 0.2 }
     }
 }
 
@@ -72,23 +68,12 @@ pub fn rank<K: Copy + Ord + Hash>(
     let window = window_leg(query, statistics, &documents);
     let parts = |t: f64, w: f64| (weights.turn * turn.z(t), weights.window * window.z(w));
 
-    let own: Vec<(f64, f64)> = turn
-        .scores
-        .iter()
-        .zip(&window.scores)
-        .map(|(t, w)| parts(*t, *w))
-        .collect();
-    let by_key: HashMap<K, f64> = documents
-        .iter()
-        .zip(&own)
-        .map(|(document, (t, w))| (document.key, t + w))
-        .collect();
+    let own: Vec<(f64, f64)> = turn.scores.iter().zip(&window.scores).map(|(t, w)| parts(*t, *w)).collect();
+    let by_key: HashMap<K, f64> =
+        documents.iter().zip(&own).map(|(document, (t, w))| (document.key, t + w)).collect();
     // A document that is no candidate scored nothing in either leg.
     let (t, w) = parts(0.0, 0.0);
-    let of = |key: Option<K>| {
-        key.and_then(|key| by_key.get(&key).copied())
-            .unwrap_or(t + w)
-    };
+    let of = |key: Option<K>| key.and_then(|key| by_key.get(&key).copied()).unwrap_or(t + w);
 
     let mut ranked: Vec<(&Document<K>, [f64; 3], f64)> = documents
         .iter()
@@ -101,10 +86,7 @@ pub fn rank<K: Copy + Ord + Hash>(
         .collect();
     ranked.sort_by(|(a, _, a_score), (b, _, b_score)| better_first(a, *a_score, b, *b_score));
     ranked.truncate(k);
-    ranked
-        .into_iter()
-        .map(|(document, legs, score)| explained(query, document, legs, score))
-        .collect()
+    ranked.into_iter().map(|(document, legs, score)| explained(query, document, legs, score)).collect()
 }
 
 fn better_first<K: Ord>(a: &Document<K>, a_score: f64, b: &Document<K>, b_score: f64) -> Ordering {
@@ -114,39 +96,17 @@ fn better_first<K: Ord>(a: &Document<K>, a_score: f64, b: &Document<K>, b_score:
         .then_with(|| a.key.cmp(&b.key))
 }
 
-fn explained<K: Copy>(
-    query: &Query,
-    document: &Document<K>,
-    legs: [f64; 3],
-    score: f64,
-) -> Ranked<K> {
-    let contained = query
-        .terms()
-        .iter()
-        .zip(&document.counts.per_term)
-        .filter(|(_, count)| **count > 0);
+fn explained<K: Copy>(query: &Query, document: &Document<K>, legs: [f64; 3], score: f64) -> Ranked<K> {
+    let contained = query.terms().iter().zip(&document.counts.per_term).filter(|(_, count)| **count > 0);
     let [turn, window, neighbours] = legs;
     let terms = contained.map(|(term, _)| term.clone()).collect();
-    Ranked {
-        key: document.key,
-        score,
-        why: Why {
-            terms,
-            turn,
-            window,
-            neighbours,
-        },
-    }
+    Ranked { key: document.key, score, why: Why { terms, turn, window, neighbours } }
 }
 
 fn turn_leg<K>(query: &Query, statistics: &Statistics, documents: &[&Document<K>]) -> Leg {
     let bm25 = Bm25::new(query, statistics, 1);
     let score = |document: &&Document<K>| {
-        let counts = document
-            .counts
-            .per_term
-            .iter()
-            .map(|count| f64::from(*count));
+        let counts = document.counts.per_term.iter().map(|count| f64::from(*count));
         bm25.score(counts, f64::from(document.counts.length))
     };
     Leg::new(statistics.documents, documents.iter().map(score))
@@ -159,18 +119,11 @@ fn window_leg<K: Copy + Eq + Hash>(
     documents: &[&Document<K>],
 ) -> Leg {
     let bm25 = Bm25::new(query, statistics, 3);
-    let places: HashMap<K, &Document<K>> = documents
-        .iter()
-        .map(|document| (document.key, *document))
-        .collect();
+    let places: HashMap<K, &Document<K>> =
+        documents.iter().map(|document| (document.key, *document)).collect();
     let score = |document: &&Document<K>| {
         let mut length = f64::from(document.counts.length);
-        let mut counts: Vec<f64> = document
-            .counts
-            .per_term
-            .iter()
-            .map(|count| f64::from(*count))
-            .collect();
+        let mut counts: Vec<f64> = document.counts.per_term.iter().map(|count| f64::from(*count)).collect();
         for key in [document.previous, document.next].into_iter().flatten() {
             let Some(neighbour) = places.get(&key) else {
                 length += statistics.average_length();
@@ -199,19 +152,11 @@ impl Leg {
         let n = (documents as f64).max(scores.len() as f64).max(1.0);
         let mean = scores.iter().sum::<f64>() / n;
         let variance = scores.iter().map(|score| score * score).sum::<f64>() / n - mean * mean;
-        Self {
-            scores,
-            mean,
-            deviation: variance.max(0.0).sqrt(),
-        }
+        Self { scores, mean, deviation: variance.max(0.0).sqrt() }
     }
 
     /// How many deviations above the mean; 0 where all scores are alike.
     fn z(&self, score: f64) -> f64 {
-        if self.deviation > f64::EPSILON {
-            (score - self.mean) / self.deviation
-        } else {
-            0.0
-        }
+        if self.deviation > f64::EPSILON { (score - self.mean) / self.deviation } else { 0.0 }
     }
 }

@@ -1,9 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 use super::*;
 use crate::clock::Timestamp;
 use proptest::prelude::*;
@@ -22,12 +17,7 @@ fn talk(query: &Query, turns: &[&str]) -> (Statistics, Vec<Document<usize>>) {
             next: (key < last).then_some(key + 1),
         })
         .collect();
-    let frequency = |place: usize| {
-        documents
-            .iter()
-            .filter(|d| d.counts.per_term[place] > 0)
-            .count() as u64
-    };
+    let frequency = |place: usize| documents.iter().filter(|d| d.counts.per_term[place] > 0).count() as u64;
     let statistics = Statistics {
         documents: documents.len() as u64,
         total_terms: documents.iter().map(|d| u64::from(d.counts.length)).sum(),
@@ -42,29 +32,21 @@ fn query(text: &str) -> Query {
 
 fn order(query: &Query, turns: &[&str]) -> Vec<usize> {
     let (statistics, documents) = talk(query, turns);
-    rank(query, &statistics, &documents, Weights::default(), 100)
-        .into_iter()
-        .map(|r| r.key)
-        .collect()
+    rank(query, &statistics, &documents, Weights::default(), 100).into_iter().map(|r| r.key).collect()
 }
 
 #[test]
 fn a_rare_term_counts_more_than_a_common_one() {
     let query = query("tea nut");
-    let turns = [
-        "tea x x", "y y y", "y y y", "y y y", "nut x x", "y y y", "y y y", "tea y y", "y y y",
-        "tea x x",
-    ];
+    let turns =
+        ["tea x x", "y y y", "y y y", "y y y", "nut x x", "y y y", "y y y", "tea y y", "y y y", "tea x x"];
     assert_eq!(order(&query, &turns)[0], 4);
 }
 
 #[test]
 fn the_turn_beside_a_match_comes_before_one_far_away() {
     let query = query("nut");
-    let order = order(
-        &query,
-        &["y y y", "y y y", "y y y", "y y y", "nut y y", "x x x"],
-    );
+    let order = order(&query, &["y y y", "y y y", "y y y", "y y y", "nut y y", "x x x"]);
     assert_eq!(order[0], 4);
     assert!(order[1..3].contains(&3) && order[1..3].contains(&5));
 }
@@ -79,11 +61,7 @@ fn equal_scores_are_ordered_by_time_and_then_by_key() {
         previous: None,
         next: None,
     };
-    let statistics = Statistics {
-        documents: 9,
-        total_terms: 9,
-        document_frequency: vec![3],
-    };
+    let statistics = Statistics { documents: 9, total_terms: 9, document_frequency: vec![3] };
     let documents = [document(3, 5), document(2, 7), document(1, 5)];
     let ranked = rank(&query, &statistics, &documents, Weights::default(), 2);
     assert_eq!(ranked.iter().map(|r| r.key).collect::<Vec<_>>(), [2, 1]);
@@ -95,10 +73,7 @@ fn why_adds_up_to_the_score_and_names_the_terms() {
     let (statistics, documents) = talk(&query, &["nut y", "tea nut", "y y", "y x"]);
     let ranked = rank(&query, &statistics, &documents, Weights::default(), 1);
     let Ranked { key, score, why } = &ranked[0];
-    assert_eq!(
-        (*key, why.terms.as_slice()),
-        (1, ["nut".to_owned(), "tea".to_owned()].as_slice())
-    );
+    assert_eq!((*key, why.terms.as_slice()), (1, ["nut".to_owned(), "tea".to_owned()].as_slice()));
     assert!((why.turn + why.window + why.neighbours - score).abs() < 1e-9);
 }
 
@@ -107,14 +82,8 @@ fn leaving_out_documents_without_a_term_changes_nothing_of_the_best() {
     let query = query("nut");
     let (statistics, documents) = talk(&query, &["y y", "nut y", "y y", "y y", "x x", "x x"]);
     let whole = rank(&query, &statistics, &documents, Weights::default(), 1);
-    let matches: Vec<_> = documents
-        .into_iter()
-        .filter(|d| d.counts.per_term[0] > 0)
-        .collect();
-    assert_eq!(
-        rank(&query, &statistics, &matches, Weights::default(), 1)[0].key,
-        whole[0].key
-    );
+    let matches: Vec<_> = documents.into_iter().filter(|d| d.counts.per_term[0] > 0).collect();
+    assert_eq!(rank(&query, &statistics, &matches, Weights::default(), 1)[0].key, whole[0].key);
 }
 
 proptest! {

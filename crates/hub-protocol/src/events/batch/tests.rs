@@ -1,9 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 use super::*;
 
 const ID: &str = "0192f0c1-2345-7000-8000-000000000001";
@@ -27,29 +22,19 @@ fn whole(body: impl AsRef<[u8]>) -> DecodeError {
 
 #[test]
 fn one_event_and_a_batch_read_the_same() {
-    let single =
-        EventsRequest::decode(event(r#","sent_at":"2026-01-01T00:00:01Z""#).as_bytes()).unwrap();
-    let batch = format!(
-        r#"{{"sent_at":"2026-01-01T00:00:01Z","events":[{}]}}"#,
-        event("")
-    );
+    let single = EventsRequest::decode(event(r#","sent_at":"2026-01-01T00:00:01Z""#).as_bytes()).unwrap();
+    let batch = format!(r#"{{"sent_at":"2026-01-01T00:00:01Z","events":[{}]}}"#, event(""));
     let batch = EventsRequest::decode(batch.as_bytes()).unwrap();
     assert!(single.single && !batch.single);
     assert_eq!(single.sent_at.as_deref(), Some("2026-01-01T00:00:01Z"));
-    assert_eq!(
-        (single.events, single.sent_at),
-        (batch.events, batch.sent_at)
-    );
+    assert_eq!((single.events, single.sent_at), (batch.events, batch.sent_at));
 }
 
 #[test]
 fn what_a_client_writes_is_read_back() {
     let event: NewEvent = serde_json::from_str(&event("")).unwrap();
     let sent = EventsRequest::batch(vec![event], None);
-    assert_eq!(
-        EventsRequest::decode(&serde_json::to_vec(&sent).unwrap()).unwrap(),
-        sent
-    );
+    assert_eq!(EventsRequest::decode(&serde_json::to_vec(&sent).unwrap()).unwrap(), sent);
 }
 
 #[test]
@@ -61,17 +46,9 @@ fn one_bad_event_holds_back_no_other() {
             "invalid_field",
             "person_id",
         ),
-        (
-            event("").replace(r#"{"text":"hi"}"#, "7"),
-            "invalid_field",
-            "payload",
-        ),
+        (event("").replace(r#"{"text":"hi"}"#, "7"), "invalid_field", "payload"),
         (event(r#","type":"left""#), "invalid_field", "type"),
-        (
-            event(r#","sent_at":"2026-01-01T00:00:00Z""#),
-            "unknown_field",
-            "sent_at",
-        ),
+        (event(r#","sent_at":"2026-01-01T00:00:00Z""#), "unknown_field", "sent_at"),
     ];
     for (bad, code, field) in bad {
         let body = format!(r#"{{"events":[{},{bad},{}]}}"#, event(""), event(""));
@@ -90,13 +67,9 @@ fn one_bad_event_holds_back_no_other() {
 
 #[test]
 fn an_event_without_a_readable_id_is_malformed_without_one() {
-    for bad in [
-        "7".to_owned(),
-        "null".to_owned(),
-        "[]".to_owned(),
-        "{}".to_owned(),
-        event("").replace(ID, "x"),
-    ] {
+    for bad in
+        ["7".to_owned(), "null".to_owned(), "[]".to_owned(), "{}".to_owned(), event("").replace(ID, "x")]
+    {
         let request = EventsRequest::decode(format!(r#"{{"events":[{bad}]}}"#).as_bytes()).unwrap();
         assert_eq!(problem(&request.events[0]).event_id, None, "{bad}");
     }
@@ -107,13 +80,7 @@ fn a_single_event_that_is_malformed_keeps_its_id() {
     let request = EventsRequest::decode(event(r#","colour":1"#).as_bytes()).unwrap();
     assert!(request.single);
     let malformed = problem(&request.events[0]);
-    assert_eq!(
-        (
-            malformed.event_id.is_some(),
-            malformed.problem.field.as_deref()
-        ),
-        (true, Some("colour"))
-    );
+    assert_eq!((malformed.event_id.is_some(), malformed.problem.field.as_deref()), (true, Some("colour")));
 }
 
 #[test]
@@ -138,49 +105,25 @@ fn numbers_depths_and_escapes_that_no_value_holds_are_one_events_fault() {
 fn what_cannot_be_told_apart_is_refused_whole() {
     assert_eq!(whole("").code, "invalid_json");
     assert_eq!(whole("{").code, "invalid_json");
-    assert_eq!(
-        whole(format!(r#"{{"events":[{},]}}"#, event(""))).code,
-        "invalid_json"
-    );
-    assert_eq!(
-        whole(format!("{} {}", event(""), event(""))).code,
-        "invalid_json"
-    );
+    assert_eq!(whole(format!(r#"{{"events":[{},]}}"#, event(""))).code, "invalid_json");
+    assert_eq!(whole(format!("{} {}", event(""), event(""))).code, "invalid_json");
     assert_eq!(whole(b"{\"events\":[\"\xff\"]}").code, "invalid_json");
     assert_eq!(whole("[]").code, "invalid_field");
     let at = |body: &str| whole(body).field;
     assert_eq!(at(r#"{"events":{}}"#).as_deref(), Some("events"));
     assert_eq!(at(r#"{"events":null}"#).as_deref(), Some("events"));
-    assert_eq!(
-        at(r#"{"events":[1],"events":[2]}"#).as_deref(),
-        Some("events")
-    );
-    assert_eq!(
-        at(r#"{"events":[1],"colour":[2]}"#).as_deref(),
-        Some("colour")
-    );
-    assert_eq!(
-        at(r#"{"events":[1],"sent_at":5}"#).as_deref(),
-        Some("sent_at")
-    );
+    assert_eq!(at(r#"{"events":[1],"events":[2]}"#).as_deref(), Some("events"));
+    assert_eq!(at(r#"{"events":[1],"colour":[2]}"#).as_deref(), Some("colour"));
+    assert_eq!(at(r#"{"events":[1],"sent_at":5}"#).as_deref(), Some("sent_at"));
 }
 
 #[test]
 fn the_number_of_events_is_bounded_and_the_bound_is_said() {
     let of = |number: usize| format!(r#"{{"events":[{}]}}"#, vec!["1"; number].join(","));
-    assert_eq!(
-        EventsRequest::decode(of(1_000).as_bytes())
-            .unwrap()
-            .events
-            .len(),
-        1_000
-    );
+    assert_eq!(EventsRequest::decode(of(1_000).as_bytes()).unwrap().events.len(), 1_000);
     for number in [0, 1_001, 1_000_000] {
         let error = whole(of(number));
-        assert_eq!(
-            (error.code, error.field.as_deref()),
-            ("too_many_events", Some("events"))
-        );
+        assert_eq!((error.code, error.field.as_deref()), ("too_many_events", Some("events")));
         assert_eq!(error.limit.as_deref(), Some("1 to 1000 events"));
     }
 }

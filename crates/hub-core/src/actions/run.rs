@@ -1,0 +1,237 @@
+//! The tools stage: an approved action runs once, under a lease, if it is still exactly what was
+//! approved.
+
+use super::lifecycle::Event;
+use super::record::{Action, Outcome, load, transition};
+use crate::audit::EntryDraft;
+use crate::context::{Context, Scoped};
+use crate::hub::Inner;
+use crate::ids::ActionId;
+use crate::queue::lease::release;
+use crate::queue::{Lease, Queue, finish};
+use crate::store::{ListStatement, Tx, Value as Sql, boxed, statements};
+use crate::tools::{RegisteredTool, ToolCall, ToolRegistry};
+use crate::{Error, Result};
+use futures_util::future::join_all;
+use hub_protocol::vocabulary::{ActionState, Effect};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Actions that one step runs side by side.
+const AT_ONCE: i64 = 8;
+/// Bytes of a tool's answer that are kept.
+const RESULT_BYTES: usize = 64 * 1024;
+/// Time that a lease outlives the tool's own timeout by.
+const LEASE_MARGIN: Duration = Duration::from_secs(15);
+
+const CLAIMABLE: ListStatement = ListStatement {
+    sql: "SELECT q.job_id FROM queue q JOIN actions a ON a.agent_id = q.agent_id AND a.action_id = q.key \
+          WHERE q.queue = 'tools' AND q.state = 'ready' AND q.available_at <= $1 \
+          AND a.tool || '@' || a.tool_version IN ({}) ORDER BY q.available_at, q.job_id LIMIT 8",
+    before: 1,
+};
+pub(crate) const LISTS: &[(&str, ListStatement)] = &[("CLAIMABLE", CLAIMABLE)];
+
+statements! {
+    CONSUME = "UPDATE approvals SET consumed_at = $3 WHERE agent_id = $1 AND action_id = $2 \
+               AND decision = 'approved' AND consumed_at IS NULL AND binding_digest = $4 RETURNING person_id";
+    HELD = "SELECT 1 FROM queue WHERE job_id = $1 AND state = 'leased' AND fence = $2";
+    LOST = "SELECT job_id, agent_id, key, fence, attempts, enqueued_at FROM queue \
+            WHERE queue = 'tools' AND state = 'leased' AND leased_until <= $1 ORDER BY job_id LIMIT $2";
+}
+
+/// Runs approved actions whose tool and version this process has. Answers whether there were any.
+pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
+    let tools: Vec<Sql> = hub
+        .tools
+        .manifests()
+        .into_iter()
+        .map(|manifest| format!("{}@{}", manifest.name, manifest.version).into())
+        .collect();
+    let (listed, longest) = (tools.clone(), hub.tools.longest_timeout());
+    if !hub.store.read(move |tx| boxed(waiting(tx, listed))).await? {
+        return Ok(false);
+    }
+    let registry = hub.tools.clone();
+    let leases = hub
+        .store
+        .write(move |tx| {
+            boxed(async move {
+                settle_lost(tx, &registry).await?;
+                let now = tx.now();
+                let mut jobs = Vec::new();
+                for mut row in tx.rows_of_list(CLAIMABLE, &[now.into()], &tools).await? {
+                    jobs.push(row.take::<i64>(0)?);
+                }
+                crate::queue::lease::claim_these(tx, &jobs, longest + LEASE_MARGIN, "tools").await
+            })
+        })
+        .await?;
+    let any = !leases.is_empty();
+    for outcome in join_all(leases.into_iter().map(|lease| run_one(hub, lease))).await {
+        outcome?;
+    }
+    Ok(any)
+}
+
+async fn waiting(tx: &mut Tx, tools: Vec<Sql>) -> Result<bool> {
+    let now = tx.now();
+    Ok(!tx.rows_of_list(CLAIMABLE, &[now.into()], &tools).await?.is_empty()
+        || tx.row(&LOST, vec![now.into(), AT_ONCE.into()]).await?.is_some())
+}
+
+/// What a runner left behind that did not come back: a tool that may run twice runs again; of any
+/// other nobody knows whether it ran, and nobody but a person may say.
+async fn settle_lost(tx: &mut Tx, tools: &ToolRegistry) -> Result<()> {
+    let now = tx.now();
+    let mut lost = Vec::new();
+    for mut row in tx.rows(&LOST, vec![now.into(), AT_ONCE.into()]).await? {
+        lost.push(Lease::read(&mut row)?);
+    }
+    for lease in lost {
+        let mut action = load(tx, lease.agent, ActionId(lease.key)).await?;
+        let again =
+            tools.exact(&action.tool, &action.tool_version).is_some_and(|tool| tool.manifest().idempotent);
+        if action.state != ActionState::Running || again {
+            release(tx, &lease).await?;
+            continue;
+        }
+        let worker = Context::worker(lease.agent.agent_id(), "tools");
+        let outcome =
+            Outcome::problem("outcome_unknown", "the runner died while the tool ran; a person must look");
+        transition(tx, lease.agent, &worker.principal, &mut action, Event::Lose, outcome).await?;
+        finish(tx, &lease).await?;
+    }
+    Ok(())
+}
+
+async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
+    let registry = hub.tools.clone();
+    let starting = lease.clone();
+    let started =
+        hub.store.write(move |tx| boxed(async move { start(tx, &starting, &registry).await })).await;
+    let (action, tool) = match started {
+        Ok(Some(started)) => started,
+        Ok(None) => return Ok(()),
+        Err(error) if error.code() == "lease_lost" => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let began = hub.now();
+    let call = ToolCall {
+        agent_id: lease.agent.agent_id(),
+        space_id: action.space_id,
+        action_id: action.action_id,
+        arguments: action.arguments.clone(),
+        attempt: u32::try_from(lease.attempts).unwrap_or(u32::MAX),
+        idempotency_key: format!("{}:{}", lease.agent.agent_id(), action.action_id),
+    };
+    let timeout = Duration::from_secs(u64::from(tool.manifest().timeout_seconds));
+    let ran = tokio::select! {
+        ran = tool.run(call) => ran,
+        () = hub.clock.sleep(timeout) => Err(Error::unavailable("tool_timeout", "the tool did not end in time")),
+    };
+    hub.observer.ran(&action.tool, ran.is_ok(), hub.now().since(began));
+    let ended = hub.store.write(move |tx| boxed(async move { end(tx, &lease, ran).await })).await;
+    match ended {
+        // A successor has the job: what this runner saw is void.
+        Err(error) if error.code() == "lease_lost" => Ok(()),
+        ended => ended,
+    }
+}
+
+/// The transaction that starts a run: it compares, consumes the approval and moves the state, or
+/// refuses and says why.
+async fn start(
+    tx: &mut Tx,
+    lease: &Lease,
+    registry: &ToolRegistry,
+) -> Result<Option<(Action, Arc<RegisteredTool>)>> {
+    if tx.row(&HELD, vec![lease.job_id.into(), lease.fence.into()]).await?.is_none() {
+        return Err(Error::conflict("lease_lost", "another runner has the action"));
+    }
+    let agent = lease.agent;
+    let worker = Context::worker(agent.agent_id(), "tools");
+    let mut action = load(tx, agent, ActionId(lease.key)).await?;
+    if action.state == ActionState::Running {
+        // A runner died in a tool that may run twice; its approval was consumed by the first start.
+        let tool = registry.exact(&action.tool, &action.tool_version);
+        let draft = EntryDraft::new(tx.now(), "action.restarted", &worker.principal)
+            .subject("action", action.action_id)
+            .fact("attempt", lease.attempts);
+        tx.audit(agent, draft).await?;
+        return Ok(tool.map(|tool| (action, tool)));
+    }
+    match may_start(tx, agent, &action, registry).await? {
+        Ok(tool) => {
+            transition(tx, agent, &worker.principal, &mut action, Event::Start, Outcome::default()).await?;
+            Ok(Some((action, tool)))
+        }
+        Err(refusal) => {
+            tracing::warn!(action = %action.action_id, code = refusal.code(), "an action was not begun");
+            let outcome = Outcome::problem(refusal.code(), &refusal.to_string());
+            let event = if refusal.code() == "action_expired" { Event::Expire } else { Event::Refuse };
+            // An action that is past deciding keeps its state; only its job is left to end.
+            if super::lifecycle::next(action.state, event).is_ok() {
+                transition(tx, agent, &worker.principal, &mut action, event, outcome).await?;
+            }
+            finish(tx, lease).await?;
+            Ok(None)
+        }
+    }
+}
+
+type MayStart = std::result::Result<Arc<RegisteredTool>, Error>;
+
+/// Whether what would run is what was approved, and may still be run.
+async fn may_start(tx: &mut Tx, agent: Scoped, action: &Action, registry: &ToolRegistry) -> Result<MayStart> {
+    if action.state != ActionState::Approved {
+        return Ok(Err(Error::conflict("action_state", "the action is not approved")));
+    }
+    if action.expires_at <= tx.now() {
+        return Ok(Err(Error::conflict("action_expired", "the approval expired before the run could begin")));
+    }
+    let Some(tool) = registry.exact(&action.tool, &action.tool_version) else {
+        return Ok(Err(Error::conflict("tool_changed", "the tool that was approved is not registered here")));
+    };
+    if tool.digest() != action.tool_schema_digest
+        || action.binding(agent).digest()? != action.binding_digest
+        || tool.manifest().scopes != action.scopes
+    {
+        return Ok(Err(Error::conflict("binding_changed", "what would run is not what was approved")));
+    }
+    if let Err(refusal) = super::grants::requester_may(tx, agent, action).await? {
+        return Ok(Err(refusal));
+    }
+    if tool.manifest().effect != Effect::Read {
+        let now = tx.now();
+        let parameters =
+            vec![agent.agent_id().into(), action.action_id.into(), now.into(), action.binding_digest.into()];
+        if tx.row(&CONSUME, parameters).await?.is_none() {
+            return Ok(Err(Error::conflict(
+                "not_approved",
+                "no unused approval of exactly this action exists",
+            )));
+        }
+    }
+    Ok(Ok(tool))
+}
+
+/// Writes how the run ended, under the fence.
+async fn end(tx: &mut Tx, lease: &Lease, ran: Result<Value>) -> Result<()> {
+    finish(tx, lease).await?;
+    let worker = Context::worker(lease.agent.agent_id(), "tools");
+    let mut action = load(tx, lease.agent, ActionId(lease.key)).await?;
+    let (event, outcome) = match ran {
+        Ok(result) if result.to_string().len() > RESULT_BYTES => (
+            Event::Finish,
+            Outcome {
+                result: Some(serde_json::json!({ "truncated": true, "limit_bytes": RESULT_BYTES })),
+                problem: None,
+            },
+        ),
+        Ok(result) => (Event::Finish, Outcome { result: Some(result), problem: None }),
+        Err(error) => (Event::Fail, Outcome::problem(error.code(), &error.to_string())),
+    };
+    transition(tx, lease.agent, &worker.principal, &mut action, event, outcome).await
+}

@@ -1,0 +1,113 @@
+//! The handle of a hub, and its sub-clients.
+
+pub mod agents;
+mod builder;
+pub(crate) mod events;
+mod inner;
+pub mod spaces;
+mod workers;
+
+pub use builder::HubBuilder;
+pub(crate) use inner::Inner;
+pub use workers::{WorkerRole, Workers};
+
+use crate::Result;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A hub. Cheap to clone; clones are the same hub.
+///
+/// ```no_run
+/// # async fn example() -> hub_core::Result<()> {
+/// use hub_core::{Context, Hub};
+///
+/// let hub = Hub::open("data").await?;
+/// let agent = hub.agents().create(&Context::admin(), "home".into()).await?;
+/// # hub.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Hub {
+    pub(crate) inner: Arc<Inner>,
+    /// The hub's own workers; they stop when the last clone of the handle is dropped.
+    workers: Arc<Mutex<Option<Workers>>>,
+}
+
+macro_rules! sub_clients {
+    ($($(#[$meta:meta])* $method:ident -> $client:ident;)+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone)]
+            pub struct $client {
+                pub(crate) hub: Arc<Inner>,
+            }
+        )+
+
+        impl Hub {
+            $(
+                $(#[$meta])*
+                #[must_use]
+                pub fn $method(&self) -> $client {
+                    $client { hub: self.inner.clone() }
+                }
+            )+
+        }
+    };
+}
+
+sub_clients! {
+    /// Agents: the islands that everything belongs to.
+    agents -> Agents;
+    /// Spaces and their privacy.
+    spaces -> Spaces;
+    /// Satellites.
+    devices -> Devices;
+    /// People.
+    people -> People;
+    /// Tokens, and who stands behind one.
+    tokens -> Tokens;
+    /// What people consent to.
+    consent -> Consents;
+    /// Who is where.
+    presence -> Presences;
+    /// What happened.
+    events -> Events;
+    /// What is remembered.
+    memory -> Memories;
+    /// Work that was given up.
+    planner -> Planners;
+    /// Proposed side effects.
+    actions -> Actions;
+    /// What can execute an action.
+    tools -> Tools;
+    /// The log.
+    audit -> Audit;
+}
+
+impl Hub {
+    /// Opens the embedded hub in a folder, with its workers: SQLite, no server, no key, no network.
+    ///
+    /// # Errors
+    /// As [`HubBuilder::open`].
+    pub async fn open(folder: impl AsRef<Path> + Send) -> Result<Self> {
+        HubBuilder::in_folder(folder.as_ref()).open().await
+    }
+
+    /// Starts workers of these roles in this process.
+    ///
+    /// The handle stops them when it is dropped.
+    #[must_use]
+    pub fn start_workers(&self, roles: Vec<WorkerRole>) -> Workers {
+        Workers::start(self.inner.clone(), roles)
+    }
+
+    /// Finishes what was accepted, stops the workers and closes the database.
+    pub async fn shutdown(&self) {
+        let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(workers) = workers {
+            workers.shutdown().await;
+        }
+        self.inner.shutdown().await;
+    }
+}

@@ -1,0 +1,261 @@
+//! `hub.agents()`.
+
+use super::Agents;
+use crate::audit::EntryDraft;
+use crate::clock::Timestamp;
+use crate::context::{Context, Need, Scoped, agent_of_admin, scoped_by_hub};
+use crate::ids::{AgentId, MemoryId};
+use crate::memory::erase;
+use crate::page::{Page, PageRequest};
+use crate::queue::dead_letters::{Depth, depths};
+use crate::store::{Row, Tx, boxed, statements};
+use crate::text::{language, name};
+use crate::{Error, Result};
+use hub_protocol::vocabulary::PlannerKind;
+use std::collections::BTreeMap;
+
+/// An agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// Which.
+    pub agent_id: AgentId,
+    /// Its name.
+    pub name: String,
+    /// The language that its people speak, a BCP 47 tag.
+    pub language: String,
+    /// Which planner it uses.
+    pub planner: PlannerKind,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// An agent to be made; a name is enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAgent {
+    /// 1 to 200 characters.
+    pub name: String,
+    /// A BCP 47 tag; by default `en`.
+    pub language: Option<String>,
+    /// By default `rules`.
+    pub planner: Option<PlannerKind>,
+}
+
+impl From<&str> for NewAgent {
+    fn from(name: &str) -> Self {
+        Self { name: name.to_owned(), language: None, planner: None }
+    }
+}
+
+/// What to change of an agent; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AgentPatch {
+    /// 1 to 200 characters.
+    pub name: Option<String>,
+    /// A BCP 47 tag.
+    pub language: Option<String>,
+    /// Which planner.
+    pub planner: Option<PlannerKind>,
+}
+
+/// How an agent is: its queues, its log and its counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Status {
+    /// Depth of each queue, by name.
+    pub queues: BTreeMap<String, Depth>,
+    /// Entries in the log.
+    pub audit_size: i64,
+    /// Hash of the log's last entry.
+    pub audit_head: [u8; 32],
+    /// Counts of what the agent has, by name.
+    pub counts: BTreeMap<String, i64>,
+}
+
+statements! {
+    INSERT = "INSERT INTO agents (agent_id, number, name, language, planner, created_at) \
+              SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM agents";
+    ONE = "SELECT agent_id, name, language, planner, created_at FROM agents WHERE agent_id = $1";
+    PAGE = "SELECT agent_id, name, language, planner, created_at FROM agents WHERE agent_id > $1 \
+            ORDER BY agent_id LIMIT $2";
+    UPDATE = "UPDATE agents SET name = coalesce($2, name), language = coalesce($3, language), \
+              planner = coalesce($4, planner) WHERE agent_id = $1 RETURNING agent_id";
+    DELETE = "DELETE FROM agents WHERE agent_id = $1 RETURNING agent_id";
+    MEMORIES = "SELECT memory_id FROM memories WHERE agent_id = $1 ORDER BY doc LIMIT 1000";
+    HEAD = "SELECT size, hash FROM audit_heads WHERE agent_id = $1";
+    COUNTS = "SELECT 'events', count(*) FROM events WHERE agent_id = $1 AND forgotten_at IS NULL \
+              UNION ALL SELECT 'spaces', count(*) FROM spaces WHERE agent_id = $1 AND deleted_at IS NULL \
+              UNION ALL SELECT 'people', count(*) FROM people WHERE agent_id = $1 AND deleted_at IS NULL \
+              UNION ALL SELECT 'devices', count(*) FROM devices WHERE agent_id = $1 AND revoked_at IS NULL \
+              UNION ALL SELECT 'memories_' || tier, count(*) FROM memories WHERE agent_id = $1 GROUP BY tier \
+              UNION ALL SELECT 'actions_' || state, count(*) FROM actions WHERE agent_id = $1 GROUP BY state \
+              UNION ALL SELECT 'windows_' || state, count(*) FROM windows WHERE agent_id = $1 GROUP BY state";
+}
+
+fn unknown() -> Error {
+    Error::not_found("unknown_agent", "no such agent")
+}
+
+fn read(mut row: Row) -> Result<Agent> {
+    Ok(Agent {
+        agent_id: row.take(0)?,
+        name: row.take(1)?,
+        language: row.take(2)?,
+        planner: row.word(3)?,
+        created_at: row.take(4)?,
+    })
+}
+
+/// The agent, which must be there.
+pub(crate) async fn load(tx: &mut Tx, agent: Scoped) -> Result<Agent> {
+    read(tx.row(&ONE, vec![agent.agent_id().into()]).await?.ok_or_else(unknown)?)
+}
+
+impl Agents {
+    /// Makes an agent. Only an admin does.
+    ///
+    /// # Errors
+    /// `invalid` for a name or language out of bounds; `denied` for other callers.
+    pub async fn create(&self, context: &Context, new: NewAgent) -> Result<Agent> {
+        agent_of_admin(context)?;
+        let (name, context) = (name(&new.name, "name")?, context.clone());
+        let language = language(new.language.as_deref().unwrap_or("en"))?;
+        let planner = new.planner.unwrap_or(PlannerKind::Rules);
+        self.planner_runs(planner)?;
+        self.hub
+            .store
+            .write(move |tx| {
+                boxed(async move {
+                    let agent = scoped_by_hub(AgentId(tx.new_id()?));
+                    let now = tx.now();
+                    let parameters = vec![
+                        agent.agent_id().into(),
+                        name.into(),
+                        language.into(),
+                        planner.as_str().into(),
+                        now.into(),
+                    ];
+                    tx.run(&INSERT, parameters).await?;
+                    tx.audit(agent, EntryDraft::new(now, "agent.created", &context.principal)).await?;
+                    load(tx, agent).await
+                })
+            })
+            .await
+    }
+
+    /// One agent.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn get(&self, context: &Context, agent_id: AgentId) -> Result<Agent> {
+        let agent = self.hub.allow(context, agent_id, Need::See)?;
+        self.hub.store.read(move |tx| boxed(load(tx, agent))).await
+    }
+
+    /// The agents that the caller may see: all of them for an admin, else the caller's own.
+    ///
+    /// # Errors
+    /// `invalid` for a malformed cursor, `limit` for too large a page.
+    pub async fn list(&self, context: &Context, page: PageRequest) -> Result<Page<Agent>> {
+        if let Some(agent_id) = context.principal.agent_id() {
+            let own = self.get(context, agent_id).await?;
+            return Ok(Page { items: vec![own], next_cursor: None });
+        }
+        let (after, rows) = (page.after_id()?, page.rows()?);
+        self.hub
+            .store
+            .read(move |tx| {
+                boxed(async move {
+                    let rows = tx.rows(&PAGE, vec![after.into(), rows.into()]).await?;
+                    let agents = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+                    Page::of(agents, &page, |agent| agent.agent_id.to_string())
+                })
+            })
+            .await
+    }
+
+    /// Changes an agent. An admin or an owner may.
+    ///
+    /// # Errors
+    /// `invalid` for values out of bounds or a planner that this hub does not run.
+    pub async fn update(&self, context: &Context, agent_id: AgentId, patch: AgentPatch) -> Result<Agent> {
+        let agent = self.hub.allow(context, agent_id, Need::Arrange)?;
+        let (context, name) = (context.clone(), patch.name.map(|text| name(&text, "name")).transpose()?);
+        let language = patch.language.as_deref().map(language).transpose()?;
+        if let Some(planner) = patch.planner {
+            self.planner_runs(planner)?;
+        }
+        let planner = patch.planner.map(PlannerKind::as_str);
+        self.hub
+            .store
+            .write(move |tx| {
+                boxed(async move {
+                    let parameters = vec![agent_id.into(), name.into(), language.into(), planner.into()];
+                    tx.row(&UPDATE, parameters).await?.ok_or_else(unknown)?;
+                    tx.audit(agent, EntryDraft::new(tx.now(), "agent.changed", &context.principal)).await?;
+                    load(tx, agent).await
+                })
+            })
+            .await
+    }
+
+    /// Deletes an agent and everything of it but its log. Only an admin does.
+    ///
+    /// # Errors
+    /// `not_found`; `denied` for other callers.
+    pub async fn delete(&self, context: &Context, agent_id: AgentId) -> Result<()> {
+        agent_of_admin(context)?;
+        let agent = self.hub.allow(context, agent_id, Need::Arrange)?;
+        let context = context.clone();
+        self.hub
+            .store
+            .write(move |tx| {
+                boxed(async move {
+                    load(tx, agent).await?;
+                    // Memories leave the full-text index before their rows leave the tables.
+                    loop {
+                        let rows = tx.rows(&MEMORIES, vec![agent_id.into()]).await?;
+                        let ids: Vec<MemoryId> =
+                            rows.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;
+                        if ids.is_empty() {
+                            break;
+                        }
+                        erase::memories(tx, agent, &ids).await?;
+                    }
+                    tx.row(&DELETE, vec![agent_id.into()]).await?.ok_or_else(unknown)?;
+                    tx.audit(agent, EntryDraft::new(tx.now(), "agent.deleted", &context.principal)).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// How the agent is. An admin or an operator may ask.
+    ///
+    /// # Errors
+    /// `not_found`; `denied` for other callers.
+    pub async fn status(&self, context: &Context, agent_id: AgentId) -> Result<Status> {
+        let agent = self.hub.allow(context, agent_id, Need::Inspect)?;
+        self.hub.store.read(move |tx| boxed(status(tx, agent))).await
+    }
+
+    fn planner_runs(&self, kind: PlannerKind) -> Result<()> {
+        if self.hub.planners.contains_key(&kind) {
+            return Ok(());
+        }
+        Err(Error::invalid("planner_missing", format!("no planner `{kind}` runs in this hub"))
+            .field("planner"))
+    }
+}
+
+async fn status(tx: &mut Tx, agent: Scoped) -> Result<Status> {
+    load(tx, agent).await?;
+    let own = agent.agent_id();
+    let (audit_size, audit_head) = match tx.row(&HEAD, vec![own.into()]).await? {
+        Some(mut row) => (row.take(0)?, row.take(1)?),
+        None => (0, [0; 32]),
+    };
+    let mut counts = BTreeMap::new();
+    for mut row in tx.rows(&COUNTS, vec![own.into()]).await? {
+        counts.insert(row.take(0)?, row.take(1)?);
+    }
+    Ok(Status { queues: depths(tx, agent).await?, audit_size, audit_head, counts })
+}

@@ -1,0 +1,80 @@
+//! What the sub-clients of a hub share.
+
+use crate::clock::{Clock, Timestamp};
+use crate::context::{Context, Need, Scoped, agent_of_admin, authorize};
+use crate::folder::DataFolder;
+use crate::ids::AgentId;
+use crate::observe::Observer;
+use crate::planner::Planner;
+use crate::settings::Settings;
+use crate::store::{Statement, Store};
+use crate::tools::ToolRegistry;
+use crate::{Error, Result};
+use hub_protocol::vocabulary::PlannerKind;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use uuid::Uuid;
+
+/// What the sub-clients of a hub share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) planners: HashMap<PlannerKind, Arc<dyn Planner>>,
+    pub(crate) tools: Arc<ToolRegistry>,
+    pub(crate) folder: Mutex<Option<DataFolder>>,
+}
+
+impl Inner {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Asks the guard about an agent that the caller named.
+    pub(crate) fn allow(&self, context: &Context, agent_id: AgentId, need: Need) -> Result<Scoped> {
+        authorize(context, agent_id, need, self.now())
+    }
+
+    /// Asks the guard about the caller's own agent.
+    pub(crate) fn allow_own(&self, context: &Context, need: Need) -> Result<Scoped> {
+        match context.principal.agent_id() {
+            Some(agent_id) => self.allow(context, agent_id, need),
+            None => Err(Error::denied("not_allowed", "an admin belongs to no agent")),
+        }
+    }
+
+    /// Asks the guard about the agent of a thing that the caller named by its id alone: the
+    /// caller's own agent, or for an admin the one that `owner` answers.
+    pub(crate) async fn allow_thing(
+        &self,
+        context: &Context,
+        need: Need,
+        owner: Statement,
+        id: Uuid,
+        unknown: fn() -> Error,
+    ) -> Result<Scoped> {
+        if let Some(agent_id) = context.principal.agent_id() {
+            return self.allow(context, agent_id, need);
+        }
+        agent_of_admin(context)?;
+        let found = self
+            .store
+            .read(move |tx| {
+                crate::store::boxed(async move {
+                    match tx.row(&owner, vec![id.into()]).await? {
+                        Some(mut row) => Ok(Some(AgentId(row.take(0)?))),
+                        None => Ok(None),
+                    }
+                })
+            })
+            .await?;
+        self.allow(context, found.ok_or_else(unknown)?, need)
+    }
+
+    pub(crate) async fn shutdown(&self) {
+        self.store.shutdown().await;
+        let _folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}

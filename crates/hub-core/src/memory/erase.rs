@@ -1,0 +1,87 @@
+//! Forgetting: content leaves every table and index; the ids of events stay known, and the log,
+//! which never held content, still verifies.
+
+use super::record::Voice;
+use crate::Result;
+use crate::context::Scoped;
+use crate::ids::{EventId, MemoryId};
+use crate::store::{ListStatement, Tx, Value, statements};
+
+pub(crate) const REMEMBERED: ListStatement = ListStatement {
+    sql: "SELECT event_id FROM events WHERE agent_id = $1 AND forgotten_at IS NULL AND event_id IN ({})",
+    before: 1,
+};
+const FORGET_EVENTS: ListStatement = ListStatement {
+    sql: "UPDATE events SET payload = NULL, salt = NULL, digest = NULL, forgotten_at = $2 \
+          WHERE agent_id = $1 AND forgotten_at IS NULL AND event_id IN ({}) RETURNING event_id",
+    before: 2,
+};
+const DERIVED: ListStatement = ListStatement {
+    sql: "SELECT DISTINCT memory_id FROM memory_sources WHERE agent_id = $1 AND event_id IN ({})",
+    before: 1,
+};
+const TAKE_OUT: ListStatement = ListStatement {
+    sql: "DELETE FROM memories WHERE agent_id = $1 AND memory_id IN ({}) RETURNING doc, content, terms, memory_id, language",
+    before: 1,
+};
+const UNQUEUE: ListStatement = ListStatement {
+    sql: "DELETE FROM queue WHERE agent_id = $1 AND queue = 'index' AND key IN ({})",
+    before: 1,
+};
+pub(crate) const LISTS: &[(&str, ListStatement)] = &[
+    ("REMEMBERED", REMEMBERED),
+    ("FORGET_EVENTS", FORGET_EVENTS),
+    ("DERIVED", DERIVED),
+    ("TAKE_OUT", TAKE_OUT),
+    ("UNQUEUE", UNQUEUE),
+];
+
+statements! {
+    DISCOUNT = "UPDATE memory_totals SET documents = documents - $2, terms = terms - $3 WHERE agent_id = $1";
+}
+
+/// What an erasure removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Erased {
+    pub(crate) events: Vec<EventId>,
+    pub(crate) memories: Vec<MemoryId>,
+}
+
+/// Erases events and everything that was derived from any of them.
+pub(crate) async fn events(tx: &mut Tx, agent: Scoped, ids: &[EventId]) -> Result<Erased> {
+    let own: Value = agent.agent_id().into();
+    let list: Vec<Value> = ids.iter().map(|id| (*id).into()).collect();
+    let mut derived = Vec::new();
+    for mut row in tx.rows_of_list(DERIVED, std::slice::from_ref(&own), &list).await? {
+        derived.push(row.take(0)?);
+    }
+    let memories = memories(tx, agent, &derived).await?;
+    tx.rows_of_list(UNQUEUE, std::slice::from_ref(&own), &list).await?;
+    let now = tx.now();
+    let mut events = Vec::new();
+    for mut row in tx.rows_of_list(FORGET_EVENTS, &[own, now.into()], &list).await? {
+        events.push(row.take(0)?);
+    }
+    crate::actions::withdraw::of_events(tx, agent, &events).await?;
+    Ok(Erased { events, memories })
+}
+
+/// Erases memories from their table and from the full-text index.
+pub(crate) async fn memories(tx: &mut Tx, agent: Scoped, ids: &[MemoryId]) -> Result<Vec<MemoryId>> {
+    let Some(mut voice) = Voice::of(tx, agent).await? else { return Ok(Vec::new()) };
+    let unindex = tx.dialect().unindex_document();
+    let list: Vec<Value> = ids.iter().map(|id| (*id).into()).collect();
+    let (mut erased, mut terms) = (Vec::new(), 0_i64);
+    for mut row in tx.rows_of_list(TAKE_OUT, &[agent.agent_id().into()], &list).await? {
+        let (doc, content): (i64, String) = (row.take(0)?, row.take(1)?);
+        terms += row.take::<i64>(2)?;
+        erased.push(row.take(3)?);
+        // The agent may speak another language by now; the index holds the terms of then.
+        voice.language = row.take(4)?;
+        let document = voice.document(&voice.analyzer().index_terms(&content));
+        tx.run(&unindex, vec![doc.into(), document.into()]).await?;
+    }
+    let count = i64::try_from(erased.len()).unwrap_or(i64::MAX);
+    tx.run(&DISCOUNT, vec![agent.agent_id().into(), count.into(), terms.into()]).await?;
+    Ok(erased)
+}

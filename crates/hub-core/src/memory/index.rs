@@ -1,0 +1,124 @@
+//! The index stage: every utterance becomes an episodic memory. Needs no model.
+
+use super::record::{NewMemory, Voice, write};
+use crate::context::Scoped;
+use crate::hub::Inner;
+use crate::queue::{Lease, Queue, any_due, claim, finish_all, release_expired};
+use crate::store::{ListStatement, Tx, Value, boxed};
+use crate::{Result, clock::Timestamp};
+use hub_protocol::vocabulary::{SpeakerRole, Tier};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Utterances that one step indexes.
+const AT_ONCE: usize = 512;
+/// Rest after a step that found few, so that the next finds many.
+const LINGER: Duration = Duration::from_millis(20);
+
+const EVENTS: ListStatement = ListStatement {
+    sql: "SELECT event_id, seq, space_id, person_id, role, occurred_at, payload FROM events \
+          WHERE agent_id = $1 AND event_id IN ({})",
+    before: 1,
+};
+pub(crate) const LISTS: &[(&str, ListStatement)] = &[("EVENTS", EVENTS)];
+
+/// Indexes what waits. Answers whether there was anything.
+pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
+    let lease = hub.settings.lease();
+    if !hub.store.read(|tx| boxed(any_due(tx, Queue::Index))).await? {
+        return Ok(false);
+    }
+    let leases = hub
+        .store
+        .write(move |tx| {
+            boxed(async move {
+                release_expired(tx, Queue::Index).await?;
+                claim(tx, Queue::Index, AT_ONCE, lease, "index").await
+            })
+        })
+        .await?;
+    if leases.is_empty() {
+        return Ok(false);
+    }
+    let few = leases.len() < AT_ONCE / 4;
+    let mut of_agent: BTreeMap<Scoped, Vec<Lease>> = BTreeMap::new();
+    for lease in leases {
+        of_agent.entry(lease.agent).or_default().push(lease);
+    }
+    for (agent, leases) in of_agent {
+        index(hub, agent, leases).await?;
+    }
+    if few {
+        hub.clock.sleep(LINGER).await;
+    }
+    Ok(true)
+}
+
+async fn index(hub: &Arc<Inner>, agent: Scoped, leases: Vec<Lease>) -> Result<()> {
+    let keys: Vec<Value> = leases.iter().map(|lease| lease.key.into()).collect();
+    let read = hub.store.read(move |tx| boxed(read(tx, agent, keys))).await?;
+    let Some((voice, memories)) = read else { return Ok(()) };
+    hub.store
+        .write(move |tx| {
+            boxed(async move {
+                // The fence is asked first: a worker that lost its lease writes nothing.
+                finish_all(tx, &leases).await?;
+                let memories = still_there(tx, agent, memories).await?;
+                write(tx, agent, &voice, memories).await.map(|_| ())
+            })
+        })
+        .await
+}
+
+async fn read(tx: &mut Tx, agent: Scoped, keys: Vec<Value>) -> Result<Option<(Voice, Vec<NewMemory>)>> {
+    let Some(voice) = Voice::of(tx, agent).await? else { return Ok(None) };
+    let analyzer = voice.analyzer();
+    let mut memories = Vec::with_capacity(keys.len());
+    for mut row in tx.rows_of_list(EVENTS, &[agent.agent_id().into()], &keys).await? {
+        let event_id = row.take(0)?;
+        // A forgotten event has no payload; its job ends without a memory.
+        let Some(payload) = row.take::<Option<String>>(6)? else { continue };
+        let payload: serde_json::Value = serde_json::from_str(&payload).map_err(crate::Error::internal)?;
+        let text = payload.get("text").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        let speaker = payload.get("speaker").and_then(serde_json::Value::as_str).map(str::to_owned);
+        let role: Option<String> = row.take(4)?;
+        memories.push(NewMemory {
+            tier: Tier::Episodic,
+            terms: analyzer.index_terms(&text),
+            content: text,
+            predicate: None,
+            space_id: row.take(2)?,
+            person_id: row.take(3)?,
+            speaker,
+            role: role.and_then(|role| role.parse::<SpeakerRole>().ok()),
+            confidence: None,
+            seq: row.take(1)?,
+            occurred_at: row.take::<Timestamp>(5)?,
+            derivation: derivation(event_id),
+            sources: vec![event_id],
+        });
+    }
+    memories.sort_by_key(|memory| memory.seq);
+    Ok(Some((voice, memories)))
+}
+
+/// Leaves out what was forgotten between the reading and this transaction.
+async fn still_there(tx: &mut Tx, agent: Scoped, memories: Vec<NewMemory>) -> Result<Vec<NewMemory>> {
+    let keys: Vec<Value> =
+        memories.iter().flat_map(|memory| &memory.sources).map(|id| (*id).into()).collect();
+    let mut kept: std::collections::HashSet<crate::ids::EventId> = std::collections::HashSet::new();
+    for mut row in tx.rows_of_list(super::erase::REMEMBERED, &[agent.agent_id().into()], &keys).await? {
+        kept.insert(row.take(0)?);
+    }
+    Ok(memories.into_iter().filter(|memory| memory.sources.iter().all(|id| kept.contains(id))).collect())
+}
+
+/// The one episodic memory of an event.
+fn derivation(event_id: crate::ids::EventId) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(b"episode");
+    hash.update(event_id.0.as_bytes());
+    hash.finalize().into()
+}

@@ -1,0 +1,220 @@
+//! Memories in the store: rows, sources, and their terms in the full-text index.
+
+use super::analysis::Analyzer;
+use crate::Result;
+use crate::clock::Timestamp;
+use crate::context::Scoped;
+use crate::ids::{EventId, MemoryId, PersonId, SpaceId};
+use crate::store::{BulkInsert, ListStatement, Row, Tx, Value, statements};
+use hub_protocol::vocabulary::{SpeakerRole, Tier};
+
+/// A memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Memory {
+    /// Which.
+    pub memory_id: MemoryId,
+    /// What was said, or a fact derived from it.
+    pub tier: Tier,
+    /// The words.
+    pub content: String,
+    /// Kind of fact, for semantic memories.
+    pub predicate: Option<String>,
+    /// Where it was said.
+    pub space_id: SpaceId,
+    /// Who said it, or whom it is about.
+    pub person_id: Option<PersonId>,
+    /// The speaker's label, where there is one.
+    pub speaker: Option<String>,
+    /// Whether a person or the agent said it.
+    pub role: Option<SpeakerRole>,
+    /// How sure the planner was, from 0 to 1.
+    pub confidence: Option<f64>,
+    /// When it was said.
+    pub occurred_at: Timestamp,
+    /// When it was remembered.
+    pub created_at: Timestamp,
+    /// What it was made from.
+    pub source_event_ids: Vec<EventId>,
+}
+
+/// A memory to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct NewMemory {
+    pub(crate) tier: Tier,
+    pub(crate) content: String,
+    pub(crate) predicate: Option<String>,
+    pub(crate) space_id: SpaceId,
+    pub(crate) person_id: Option<PersonId>,
+    pub(crate) speaker: Option<String>,
+    pub(crate) role: Option<SpeakerRole>,
+    pub(crate) confidence: Option<f64>,
+    /// Place in the talk: the sequence number of the (last) source event.
+    pub(crate) seq: i64,
+    pub(crate) occurred_at: Timestamp,
+    /// Names what it is made from and how; the same derivation is written once.
+    pub(crate) derivation: [u8; 32],
+    pub(crate) sources: Vec<EventId>,
+    /// Terms of the content, split and stemmed.
+    pub(crate) terms: Vec<String>,
+}
+
+const INSERT: BulkInsert = BulkInsert {
+    into: "memories (doc, agent_id, memory_id, tier, content, predicate, space_id, person_id, speaker, role, \
+           confidence, seq, terms, language, occurred_at, created_at, derivation)",
+    columns: 17,
+    tail: "",
+};
+const INSERT_SOURCES: BulkInsert =
+    BulkInsert { into: "memory_sources (agent_id, event_id, memory_id)", columns: 3, tail: "" };
+const KNOWN: ListStatement = ListStatement {
+    sql: "SELECT derivation FROM memories WHERE agent_id = $1 AND derivation IN ({})",
+    before: 1,
+};
+const SOURCES: ListStatement = ListStatement {
+    sql: "SELECT memory_id, event_id FROM memory_sources WHERE agent_id = $1 AND memory_id IN ({}) \
+          ORDER BY memory_id, event_id",
+    before: 1,
+};
+pub(crate) const LISTS: &[(&str, ListStatement)] = &[("KNOWN", KNOWN), ("SOURCES", SOURCES)];
+
+statements! {
+    LAST_DOC = "SELECT coalesce(max(doc), 0) FROM memories";
+    COUNT = "INSERT INTO memory_totals (agent_id, documents, terms) VALUES ($1, $2, $3) \
+             ON CONFLICT (agent_id) DO UPDATE SET documents = memory_totals.documents + excluded.documents, \
+             terms = memory_totals.terms + excluded.terms";
+    AGENT = "SELECT number, language FROM agents WHERE agent_id = $1";
+    ONE = "SELECT memory_id, tier, content, predicate, space_id, person_id, speaker, role, confidence, occurred_at, \
+           created_at FROM memories WHERE agent_id = $1 AND memory_id = $2";
+}
+
+/// What the full-text index needs to know of an agent.
+#[derive(Debug, Clone)]
+pub(crate) struct Voice {
+    /// Prefix of the agent's terms.
+    pub(crate) number: i64,
+    /// The agent's language.
+    pub(crate) language: String,
+}
+
+impl Voice {
+    pub(crate) async fn of(tx: &mut Tx, agent: Scoped) -> Result<Option<Self>> {
+        match tx.row(&AGENT, vec![agent.agent_id().into()]).await? {
+            Some(mut row) => Ok(Some(Self { number: row.take(0)?, language: row.take(1)? })),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) fn analyzer(&self) -> Analyzer {
+        Analyzer::for_language(&self.language)
+    }
+
+    /// A term as it stands in the index: no two agents share one.
+    pub(crate) fn tagged(&self, term: &str) -> String {
+        format!("{}x{term}", self.number)
+    }
+
+    /// The document that the index keeps for these terms.
+    pub(crate) fn document(&self, terms: &[String]) -> String {
+        let mut document = String::with_capacity(terms.len() * 8);
+        for term in terms {
+            if !document.is_empty() {
+                document.push(' ');
+            }
+            document.push_str(&self.tagged(term));
+        }
+        document
+    }
+}
+
+/// Writes memories that are not there yet, with sources and terms. Answers which were written.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    agent: Scoped,
+    voice: &Voice,
+    memories: Vec<NewMemory>,
+) -> Result<Vec<MemoryId>> {
+    let own = [agent.agent_id().into()];
+    let derivations: Vec<Value> = memories.iter().map(|memory| memory.derivation.into()).collect();
+    let mut known = std::collections::HashSet::new();
+    for mut row in tx.rows_of_list(KNOWN, &own, &derivations).await? {
+        known.insert(row.take::<[u8; 32]>(0)?);
+    }
+    let mut doc: i64 = match tx.row(&LAST_DOC, vec![]).await? {
+        Some(mut row) => row.take(0)?,
+        None => 0,
+    };
+    let (mut rows, mut sources, mut documents, mut ids) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut count, mut terms) = (0_i64, 0_i64);
+    for memory in memories {
+        if !known.insert(memory.derivation) {
+            continue;
+        }
+        doc += 1;
+        let id = MemoryId(tx.new_id()?);
+        let length = i64::try_from(memory.terms.len()).unwrap_or(i64::MAX);
+        (count, terms) = (count + 1, terms + length);
+        documents.push(vec![doc.into(), voice.document(&memory.terms).into()]);
+        for event in &memory.sources {
+            sources.push(vec![agent.agent_id().into(), (*event).into(), id.into()]);
+        }
+        rows.push(vec![
+            doc.into(),
+            agent.agent_id().into(),
+            id.into(),
+            memory.tier.as_str().into(),
+            memory.content.into(),
+            memory.predicate.into(),
+            memory.space_id.into(),
+            memory.person_id.into(),
+            memory.speaker.into(),
+            memory.role.map(SpeakerRole::as_str).into(),
+            memory.confidence.into(),
+            memory.seq.into(),
+            length.into(),
+            voice.language.as_str().into(),
+            memory.occurred_at.into(),
+            tx.now().into(),
+            memory.derivation.into(),
+        ]);
+        ids.push(id);
+    }
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    tx.bulk(&INSERT, rows).await?;
+    tx.bulk(&INSERT_SOURCES, sources).await?;
+    let index = tx.dialect().index_documents();
+    tx.bulk(&index, documents).await?;
+    tx.run(&COUNT, vec![agent.agent_id().into(), count.into(), terms.into()]).await?;
+    Ok(ids)
+}
+
+pub(crate) fn read(row: &mut Row) -> Result<Memory> {
+    Ok(Memory {
+        memory_id: row.take(0)?,
+        tier: row.word(1)?,
+        content: row.take(2)?,
+        predicate: row.take(3)?,
+        space_id: row.take(4)?,
+        person_id: row.take(5)?,
+        speaker: row.take(6)?,
+        role: row.take::<Option<String>>(7)?.and_then(|role| role.parse().ok()),
+        confidence: row.take(8)?,
+        occurred_at: row.take(9)?,
+        created_at: row.take(10)?,
+        source_event_ids: Vec::new(),
+    })
+}
+
+/// Fills in what memories were made from.
+pub(crate) async fn with_sources(tx: &mut Tx, agent: Scoped, memories: &mut [Memory]) -> Result<()> {
+    let ids: Vec<Value> = memories.iter().map(|memory| memory.memory_id.into()).collect();
+    let mut sources: std::collections::HashMap<MemoryId, Vec<EventId>> = std::collections::HashMap::new();
+    for mut row in tx.rows_of_list(SOURCES, &[agent.agent_id().into()], &ids).await? {
+        sources.entry(row.take(0)?).or_default().push(row.take(1)?);
+    }
+    for memory in memories {
+        memory.source_event_ids = sources.remove(&memory.memory_id).unwrap_or_default();
+    }
+    Ok(())
+}

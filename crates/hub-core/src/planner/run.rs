@@ -1,0 +1,283 @@
+//! The plan stage: a window is read, planned outside any transaction, and what comes of it is
+//! written all or nothing, under the fence of the lease.
+
+use super::plan::{KnownPerson, Plan, Utterance, Window};
+use super::port::Planner;
+use super::validate::validate;
+use super::window::cut_due;
+use crate::actions::propose::{self, Proposal};
+use crate::audit::EntryDraft;
+use crate::clock::Timestamp;
+use crate::context::{Context, Scoped};
+use crate::hub::Inner;
+use crate::ids::{EventId, WindowId};
+use crate::memory::record::{NewMemory, Voice, write};
+use crate::queue::{Lease, Queue, claim, finish, give_back, release_expired};
+use crate::store::{Tx, boxed, statements};
+use crate::{Error, Result};
+use futures_util::future::join_all;
+use hub_protocol::vocabulary::{PlannerKind, SpeakerRole, Tier};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Spaces whose talk one step cuts.
+const SPACES_AT_ONCE: i64 = 64;
+/// Windows that one step plans side by side.
+const WINDOWS_AT_ONCE: usize = 16;
+
+statements! {
+    WINDOW = "SELECT w.space_id, w.after_seq, w.to_seq, a.language, a.planner FROM windows w \
+              JOIN agents a ON a.agent_id = w.agent_id \
+              WHERE w.agent_id = $1 AND w.window_id = $2 AND w.state <> 'planned'";
+    TALK = "SELECT event_id, person_id, role, payload, occurred_at, seq FROM events \
+            WHERE agent_id = $1 AND space_id = $2 AND seq > $3 AND seq <= $4 AND forgotten_at IS NULL \
+            AND type IN ('transcript_chunk', 'chat_message') ORDER BY seq";
+    PEOPLE = "SELECT person_id, name FROM people WHERE agent_id = $1 AND deleted_at IS NULL ORDER BY person_id LIMIT 1000";
+    PLANNED = "UPDATE windows SET state = 'planned', planned_at = $3, planner = $4 \
+               WHERE agent_id = $1 AND window_id = $2";
+    DEAD = "UPDATE windows SET state = 'dead' WHERE agent_id = $1 AND window_id = $2";
+}
+
+/// Cuts talk whose time has come. Answers whether there was any.
+pub(crate) async fn cut(hub: &Arc<Inner>) -> Result<bool> {
+    let pace = hub.settings.pace();
+    let due = hub.store.read(|tx| boxed(super::window::any_due(tx))).await?;
+    if !due {
+        return Ok(false);
+    }
+    let cut =
+        hub.store.write(move |tx| boxed(async move { cut_due(tx, SPACES_AT_ONCE, pace).await })).await?;
+    Ok(cut > 0)
+}
+
+/// Plans windows that wait. Answers whether there were any.
+pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
+    let lease = hub.settings.lease();
+    if !hub.store.read(|tx| boxed(crate::queue::any_due(tx, Queue::Plan))).await? {
+        return Ok(false);
+    }
+    let leases = hub
+        .store
+        .write(move |tx| {
+            boxed(async move {
+                release_expired(tx, Queue::Plan).await?;
+                claim(tx, Queue::Plan, WINDOWS_AT_ONCE, lease, "plan").await
+            })
+        })
+        .await?;
+    let any = !leases.is_empty();
+    for outcome in join_all(leases.into_iter().map(|lease| plan_one(hub, lease))).await {
+        outcome?;
+    }
+    Ok(any)
+}
+
+/// What was read of a window for its plan.
+struct Reading {
+    window: Window,
+    planner: PlannerKind,
+    voice: Voice,
+    /// Place and time of each utterance.
+    places: HashMap<EventId, (i64, Timestamp)>,
+}
+
+async fn plan_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
+    let (agent, window_id) = (lease.agent, WindowId(lease.key));
+    let zone = hub.settings.time_zone.clone();
+    let read = hub.store.read(move |tx| boxed(read(tx, agent, window_id, zone))).await?;
+    let outcome = match read {
+        // The window was planned before or is gone with its space: only the job is left.
+        None => return hub.store.write(move |tx| boxed(async move { finish(tx, &lease).await })).await,
+        Some(reading) => {
+            let began = hub.now();
+            let planner = planner_of(hub, reading.planner);
+            let planned = match &planner {
+                Ok(planner) => ask(hub, planner.as_ref(), reading.window.clone()).await,
+                Err(error) => Err(error.clone()),
+            };
+            let name =
+                planner.map_or_else(|_| reading.planner.to_string(), |planner| planner.name().to_owned());
+            hub.observer.planned(&name, planned.is_ok(), hub.now().since(began));
+            match planned {
+                Ok(plan) => write_plan(hub, lease.clone(), reading, plan, name).await,
+                Err(error) => Err(error),
+            }
+        }
+    };
+    match outcome {
+        Ok(()) => Ok(()),
+        // Another worker has the window; whatever this one made of it is void.
+        Err(error) if error.code() == "lease_lost" => Ok(()),
+        Err(error) => fail(hub, lease, error).await,
+    }
+}
+
+fn planner_of(hub: &Inner, kind: PlannerKind) -> Result<Arc<dyn Planner>> {
+    hub.planners
+        .get(&kind)
+        .cloned()
+        .ok_or_else(|| Error::unavailable("planner_missing", format!("no planner `{kind}` runs in this hub")))
+}
+
+async fn ask(hub: &Inner, planner: &dyn Planner, window: Window) -> Result<Plan> {
+    let plan = tokio::select! {
+        plan = planner.plan(window.clone()) => plan?,
+        () = hub.clock.sleep(hub.settings.plan_timeout()) => {
+            return Err(Error::unavailable("plan_timeout", "the planner did not answer in time"));
+        }
+    };
+    validate(&plan, &window)?;
+    Ok(plan)
+}
+
+async fn read(tx: &mut Tx, agent: Scoped, window_id: WindowId, time_zone: String) -> Result<Option<Reading>> {
+    let own = agent.agent_id();
+    let Some(mut row) = tx.row(&WINDOW, vec![own.into(), window_id.into()]).await? else { return Ok(None) };
+    let (space_id, after, to): (crate::ids::SpaceId, i64, i64) = (row.take(0)?, row.take(1)?, row.take(2)?);
+    let (language, planner): (String, PlannerKind) = (row.take(3)?, row.word(4)?);
+    let Some(voice) = Voice::of(tx, agent).await? else { return Ok(None) };
+    let (mut utterances, mut places) = (Vec::new(), HashMap::new());
+    for mut row in tx.rows(&TALK, vec![own.into(), space_id.into(), after.into(), to.into()]).await? {
+        let (event_id, occurred_at) = (row.take(0)?, row.take(4)?);
+        let payload: serde_json::Value = row.json(3)?;
+        let field = |name| payload.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        places.insert(event_id, (row.take(5)?, occurred_at));
+        utterances.push(Utterance {
+            event_id,
+            person_id: row.take(1)?,
+            speaker: field("speaker"),
+            role: row.word::<SpeakerRole>(2)?,
+            text: field("text").unwrap_or_default(),
+            occurred_at,
+        });
+    }
+    let mut people = Vec::new();
+    for mut row in tx.rows(&PEOPLE, vec![own.into()]).await? {
+        people.push(KnownPerson { person_id: row.take(0)?, name: row.take(1)? });
+    }
+    let window = Window { agent_id: own, space_id, window_id, language, time_zone, utterances, people };
+    Ok(Some(Reading { window, planner, voice, places }))
+}
+
+async fn write_plan(
+    hub: &Arc<Inner>,
+    lease: Lease,
+    reading: Reading,
+    plan: Plan,
+    planner: String,
+) -> Result<()> {
+    let tools = hub.tools.clone();
+    let expiry = hub.settings.action_expiry();
+    hub.store
+        .write(move |tx| {
+            boxed(async move {
+                finish(tx, &lease).await?;
+                let agent = lease.agent;
+                let context = Context::worker(agent.agent_id(), format!("planner:{planner}"));
+                write_memories(tx, agent, &context, &reading, &plan).await?;
+                for action in plan.actions {
+                    let derivation = derivation(
+                        "action",
+                        &action.source_event_ids,
+                        &[
+                            &action.tool,
+                            &serde_json_canonicalizer::to_string(&action.arguments)
+                                .map_err(Error::internal)?,
+                        ],
+                    );
+                    let proposal = Proposal {
+                        action_id: None,
+                        space_id: reading.window.space_id,
+                        tool: action.tool,
+                        arguments: action.arguments,
+                        reason: action.reason,
+                        source_event_ids: action.source_event_ids,
+                        derivation: Some(derivation),
+                    };
+                    propose::propose(tx, agent, &context, &tools, proposal, expiry).await?;
+                }
+                let now = tx.now();
+                let window = reading.window.window_id;
+                tx.run(&PLANNED, vec![agent.agent_id().into(), window.into(), now.into(), planner.into()])
+                    .await
+            })
+        })
+        .await
+}
+
+async fn write_memories(
+    tx: &mut Tx,
+    agent: Scoped,
+    context: &Context,
+    reading: &Reading,
+    plan: &Plan,
+) -> Result<()> {
+    let analyzer = reading.voice.analyzer();
+    let mut memories = Vec::with_capacity(plan.memories.len());
+    for memory in &plan.memories {
+        let place = memory.source_event_ids.iter().filter_map(|id| reading.places.get(id)).max();
+        let (seq, occurred_at) = place.copied().unwrap_or((0, tx.now()));
+        memories.push(NewMemory {
+            tier: Tier::Semantic,
+            terms: analyzer.index_terms(&memory.content),
+            content: memory.content.clone(),
+            predicate: Some(memory.predicate.clone()),
+            space_id: reading.window.space_id,
+            person_id: memory.person_id,
+            speaker: None,
+            role: None,
+            confidence: Some(memory.confidence),
+            seq,
+            occurred_at,
+            derivation: derivation("fact", &memory.source_event_ids, &[&memory.predicate, &memory.content]),
+            sources: memory.source_event_ids.clone(),
+        });
+    }
+    for memory_id in write(tx, agent, &reading.voice, memories).await? {
+        let draft = EntryDraft::new(tx.now(), "memory.derived", &context.principal)
+            .subject("memory", memory_id)
+            .fact("window_id", reading.window.window_id.to_string());
+        tx.audit(agent, draft).await?;
+    }
+    Ok(())
+}
+
+/// What a proposal is made from and says: planning again finds it.
+fn derivation(kind: &str, sources: &[EventId], parts: &[&str]) -> [u8; 32] {
+    let mut ids: Vec<EventId> = sources.to_vec();
+    ids.sort();
+    let mut hash = Sha256::new();
+    hash.update(kind.as_bytes());
+    for id in ids {
+        hash.update(id.0.as_bytes());
+    }
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().into()
+}
+
+/// Lets the job rest, or gives it up with the reason. A plan that is wrong is wrong again.
+async fn fail(hub: &Arc<Inner>, lease: Lease, error: Error) -> Result<()> {
+    let attempts =
+        if error.is_retryable() { hub.settings.max_attempts() } else { 2.min(hub.settings.max_attempts()) };
+    tracing::warn!(window = %lease.key, attempt = lease.attempts, code = error.code(), "a window could not be planned");
+    hub.store
+        .write(move |tx| {
+            boxed(async move {
+                if give_back(tx, &lease, attempts, &error).await? {
+                    let agent = lease.agent;
+                    tx.run(&DEAD, vec![agent.agent_id().into(), lease.key.into()]).await?;
+                    let worker = Context::worker(agent.agent_id(), "planner");
+                    let draft = EntryDraft::new(tx.now(), "window.dead", &worker.principal)
+                        .subject("window", lease.key)
+                        .fact("code", error.code());
+                    tx.audit(agent, draft).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}

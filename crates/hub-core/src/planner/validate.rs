@@ -1,0 +1,143 @@
+//! Holds a plan against its window: whoever made it, it may name only what the window holds.
+//! Pure; a plan is accepted or refused whole.
+
+use super::plan::{Plan, ProposedMemory, Window};
+use crate::ids::EventId;
+use crate::{Error, Result};
+use hub_protocol::limits;
+use hub_protocol::vocabulary::SpeakerRole;
+use std::collections::HashSet;
+
+/// Memories and actions that one window may yield.
+const PROPOSALS_PER_WINDOW: usize = 200;
+
+/// Checks a plan.
+///
+/// # Errors
+/// `invalid` with `invalid_plan`, naming what is wrong.
+pub(crate) fn validate(plan: &Plan, window: &Window) -> Result<()> {
+    if plan.memories.len() + plan.actions.len() > PROPOSALS_PER_WINDOW {
+        return Err(wrong("the plan proposes too much").at_limit(format!("{PROPOSALS_PER_WINDOW} proposals")));
+    }
+    // What the agent itself said is context and never a source.
+    let said: HashSet<EventId> = window
+        .utterances
+        .iter()
+        .filter(|utterance| utterance.role == SpeakerRole::User)
+        .map(|utterance| utterance.event_id)
+        .collect();
+    for memory in &plan.memories {
+        sources(&memory.source_event_ids, &said)?;
+        check_memory(memory, window)?;
+    }
+    for action in &plan.actions {
+        sources(&action.source_event_ids, &said)?;
+        if action.reason.len() > limits::REASON_BYTES {
+            return Err(wrong("a reason is too long").at_limit(format!("{} bytes", limits::REASON_BYTES)));
+        }
+    }
+    Ok(())
+}
+
+fn check_memory(memory: &ProposedMemory, window: &Window) -> Result<()> {
+    if memory.content.trim().is_empty() || memory.content.len() > limits::MEMORY_BYTES {
+        let limit = format!("{} bytes", limits::MEMORY_BYTES);
+        return Err(wrong("a memory is empty or too long").at_limit(limit));
+    }
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if memory.predicate.is_empty() || memory.predicate.len() > 64 || !memory.predicate.bytes().all(word) {
+        return Err(wrong("a predicate is not 1 to 64 of a-z 0-9 _"));
+    }
+    if !(0.0..=1.0).contains(&memory.confidence) {
+        return Err(wrong("a confidence is not from 0 to 1"));
+    }
+    match memory.person_id {
+        Some(person) if !window.people.iter().any(|known| known.person_id == person) => {
+            Err(wrong("a memory names a person whom the agent does not know"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn sources(ids: &[EventId], said: &HashSet<EventId>) -> Result<()> {
+    if ids.is_empty() || !ids.iter().all(|id| said.contains(id)) {
+        return Err(wrong("a source is not something that a person said in this window"));
+    }
+    Ok(())
+}
+
+fn wrong(what: &str) -> Error {
+    Error::invalid("invalid_plan", what)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::ids::{AgentId, PersonId, SpaceId, WindowId};
+    use crate::planner::{ProposedAction, Utterance};
+    use uuid::Uuid;
+
+    const ASKED: EventId = EventId(Uuid::from_u128(1));
+    const ANSWERED: EventId = EventId(Uuid::from_u128(2));
+
+    fn utterance(event_id: EventId, role: SpeakerRole) -> Utterance {
+        Utterance {
+            event_id,
+            person_id: None,
+            speaker: None,
+            role,
+            text: "text".to_owned(),
+            occurred_at: Timestamp(0),
+        }
+    }
+
+    fn window() -> Window {
+        Window {
+            agent_id: AgentId(Uuid::nil()),
+            space_id: SpaceId(Uuid::nil()),
+            window_id: WindowId(Uuid::nil()),
+            language: "en".to_owned(),
+            time_zone: "UTC".to_owned(),
+            utterances: vec![utterance(ASKED, SpeakerRole::User), utterance(ANSWERED, SpeakerRole::Agent)],
+            people: Vec::new(),
+        }
+    }
+
+    fn memory(source: EventId) -> ProposedMemory {
+        ProposedMemory {
+            content: "Anna likes tea".to_owned(),
+            predicate: "likes".to_owned(),
+            person_id: None,
+            confidence: 0.9,
+            source_event_ids: vec![source],
+        }
+    }
+
+    #[test]
+    fn what_the_agent_said_is_no_source() {
+        let plan = Plan { memories: vec![memory(ASKED)], actions: Vec::new() };
+        assert!(validate(&plan, &window()).is_ok());
+        let plan = Plan { memories: vec![memory(ANSWERED)], actions: Vec::new() };
+        assert_eq!(validate(&plan, &window()).unwrap_err().code(), "invalid_plan");
+    }
+
+    #[test]
+    fn one_bad_proposal_refuses_the_whole_plan() {
+        let bad = ProposedAction {
+            tool: "message.send".to_owned(),
+            arguments: serde_json::json!({}),
+            reason: String::new(),
+            source_event_ids: vec![EventId(Uuid::from_u128(9))],
+        };
+        let plan = Plan { memories: vec![memory(ASKED)], actions: vec![bad] };
+        assert!(validate(&plan, &window()).is_err());
+        let mut stranger = memory(ASKED);
+        stranger.person_id = Some(PersonId(Uuid::from_u128(7)));
+        assert!(validate(&Plan { memories: vec![stranger], actions: Vec::new() }, &window()).is_err());
+        let mut unsure = memory(ASKED);
+        unsure.confidence = f64::NAN;
+        assert!(validate(&Plan { memories: vec![unsure], actions: Vec::new() }, &window()).is_err());
+    }
+}

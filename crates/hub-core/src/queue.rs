@@ -1,0 +1,15 @@
+//! Work that outlives a process: a table with leases, fencing tokens, back-off and dead letters.
+//!
+//! A job is enqueued in the transaction of what it follows from. A worker leases it and gets a
+//! fence; what the worker writes counts only while the row still carries that fence, so a worker
+//! that wakes after its lease cannot overwrite its successor.
+
+mod backoff;
+pub(crate) mod dead_letters;
+pub(crate) mod lease;
+
+pub(crate) use backoff::delay;
+pub use dead_letters::DeadLetter;
+pub(crate) use lease::{
+    Lease, Queue, any_due, claim, enqueue, enqueue_at, finish, finish_all, give_back, release_expired,
+};

@@ -1,0 +1,216 @@
+//! Enqueue, claim, finish, give back.
+
+use super::delay;
+use crate::clock::Timestamp;
+use crate::context::{Scoped, scoped_by_hub};
+use crate::ids::AgentId;
+use crate::store::{BulkInsert, ListStatement, Row, Tx, Value, statements};
+use crate::{Error, Result};
+use std::collections::HashMap;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The stages that recall, planning and acting need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Queue {
+    /// An utterance to be made recallable; the key is its event.
+    Index,
+    /// A space whose talk is to be cut into windows; the key is the space.
+    Window,
+    /// A window to be planned; the key is the window.
+    Plan,
+    /// An approved action to be run; the key is the action.
+    Tools,
+}
+
+impl Queue {
+    pub(crate) const ALL: [Self; 4] = [Self::Index, Self::Window, Self::Plan, Self::Tools];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Index => "index",
+            Self::Window => "window",
+            Self::Plan => "plan",
+            Self::Tools => "tools",
+        }
+    }
+}
+
+/// A job that a worker holds until `leased_until`.
+#[derive(Debug, Clone)]
+pub(crate) struct Lease {
+    pub(crate) job_id: i64,
+    pub(crate) agent: Scoped,
+    pub(crate) key: Uuid,
+    pub(crate) fence: i64,
+    /// Attempts begun, this one included.
+    pub(crate) attempts: i64,
+    pub(crate) enqueued_at: Timestamp,
+}
+
+impl Lease {
+    /// From the columns job, agent, key, fence, attempts, enqueued.
+    pub(crate) fn read(row: &mut Row) -> Result<Self> {
+        Ok(Self {
+            job_id: row.take(0)?,
+            agent: scoped_by_hub(AgentId(row.take(1)?)),
+            key: row.take(2)?,
+            fence: row.take(3)?,
+            attempts: row.take(4)?,
+            enqueued_at: row.take(5)?,
+        })
+    }
+}
+
+const ENQUEUE: BulkInsert = BulkInsert {
+    into: "queue (queue, agent_id, key, state, available_at, enqueued_at)",
+    columns: 6,
+    tail: "ON CONFLICT (queue, agent_id, key) DO NOTHING",
+};
+
+statements! {
+    FINISH = "DELETE FROM queue WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
+    REST = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL, available_at = $3, reason = $4 \
+            WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
+    BURY = "UPDATE queue SET state = 'dead', leased_until = NULL, worker = NULL, dead_letter_id = $3, reason = $4 \
+            WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
+    RELEASE = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL \
+               WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
+    ANY_DUE = "SELECT 1 FROM queue WHERE queue = $1 AND ((state = 'ready' AND available_at <= $2) \
+               OR (state = 'leased' AND leased_until <= $2)) LIMIT 1";
+    RELEASE_EXPIRED = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL \
+                       WHERE queue = $1 AND state = 'leased' AND leased_until <= $2 RETURNING job_id";
+}
+
+/// Adds jobs that may be claimed at once.
+pub(crate) async fn enqueue(tx: &mut Tx, agent: Scoped, jobs: Vec<(Queue, Uuid)>) -> Result<()> {
+    let now = tx.now();
+    let rows = jobs.into_iter().map(|(queue, key)| row(queue, agent, key, now, now)).collect();
+    tx.bulk(&ENQUEUE, rows).await
+}
+
+/// Adds a job that may be claimed from an instant on.
+pub(crate) async fn enqueue_at(
+    tx: &mut Tx,
+    agent: Scoped,
+    queue: Queue,
+    key: Uuid,
+    at: Timestamp,
+) -> Result<()> {
+    let now = tx.now();
+    tx.bulk(&ENQUEUE, vec![row(queue, agent, key, at, now)]).await
+}
+
+fn row(queue: Queue, agent: Scoped, key: Uuid, at: Timestamp, now: Timestamp) -> Vec<Value> {
+    vec![queue.as_str().into(), agent.agent_id().into(), key.into(), "ready".into(), at.into(), now.into()]
+}
+
+/// Leases up to `limit` jobs that are due, oldest first, across agents: each lease names its own.
+pub(crate) async fn claim(
+    tx: &mut Tx,
+    queue: Queue,
+    limit: usize,
+    lease: Duration,
+    worker: &str,
+) -> Result<Vec<Lease>> {
+    let now = tx.now();
+    let claim = tx.dialect().claim();
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let parameters =
+        vec![queue.as_str().into(), now.into(), limit.into(), now.after(lease).into(), worker.into()];
+    let mut leases =
+        tx.rows(&claim, parameters).await?.iter_mut().map(Lease::read).collect::<Result<Vec<_>>>()?;
+    leases.sort_by_key(|lease| lease.job_id);
+    Ok(leases)
+}
+
+/// Leases these jobs, where they are still ready.
+pub(crate) async fn claim_these(
+    tx: &mut Tx,
+    jobs: &[i64],
+    lease: Duration,
+    worker: &str,
+) -> Result<Vec<Lease>> {
+    let jobs: Vec<Value> = jobs.iter().map(|job| (*job).into()).collect();
+    let before = [tx.now().after(lease).into(), worker.into()];
+    tx.rows_of_list(CLAIM_THESE, &before, &jobs).await?.iter_mut().map(Lease::read).collect()
+}
+
+/// Makes a job claimable again that this lease held.
+pub(crate) async fn release(tx: &mut Tx, lease: &Lease) -> Result<()> {
+    held(tx.row(&RELEASE, vec![lease.job_id.into(), lease.fence.into()]).await?.is_some())
+}
+
+/// Ends a job in the transaction of what it wrote. When the lease was lost nothing is written:
+/// the error undoes the transaction.
+pub(crate) async fn finish(tx: &mut Tx, lease: &Lease) -> Result<()> {
+    held(tx.row(&FINISH, vec![lease.job_id.into(), lease.fence.into()]).await?.is_some())
+}
+
+const FINISH_ALL: ListStatement = ListStatement {
+    sql: "DELETE FROM queue WHERE state = 'leased' AND job_id IN ({}) RETURNING job_id, fence",
+    before: 0,
+};
+const CLAIM_THESE: ListStatement = ListStatement {
+    sql: "UPDATE queue SET state = 'leased', leased_until = $1, worker = $2, fence = fence + 1, \
+          attempts = attempts + 1 WHERE state = 'ready' AND job_id IN ({}) \
+          RETURNING job_id, agent_id, key, fence, attempts, enqueued_at",
+    before: 2,
+};
+pub(crate) const LISTS: &[(&str, ListStatement)] =
+    &[("FINISH_ALL", FINISH_ALL), ("CLAIM_THESE", CLAIM_THESE)];
+
+/// Ends many jobs at once; one lost lease loses them all.
+pub(crate) async fn finish_all(tx: &mut Tx, leases: &[Lease]) -> Result<()> {
+    let jobs: Vec<Value> = leases.iter().map(|lease| lease.job_id.into()).collect();
+    let fences: HashMap<i64, i64> = leases.iter().map(|lease| (lease.job_id, lease.fence)).collect();
+    let ended = tx.rows_of_list(FINISH_ALL, &[], &jobs).await?;
+    let mut all = ended.len() == leases.len();
+    for mut row in ended {
+        let (job, fence): (i64, i64) = (row.take(0)?, row.take(1)?);
+        all &= fences.get(&job) == Some(&fence);
+    }
+    held(all)
+}
+
+/// Gives a job back after a failure: it rests, or after `max_attempts` becomes a dead letter.
+/// Answers whether it did.
+pub(crate) async fn give_back(
+    tx: &mut Tx,
+    lease: &Lease,
+    max_attempts: i64,
+    problem: &Error,
+) -> Result<bool> {
+    let reason: String = format!("{}: {problem}", problem.code()).chars().take(500).collect();
+    if lease.attempts >= max_attempts {
+        let id = tx.new_id()?;
+        let parameters = vec![lease.job_id.into(), lease.fence.into(), id.into(), reason.into()];
+        held(tx.row(&BURY, parameters).await?.is_some())?;
+        return Ok(true);
+    }
+    let at = tx.now().after(delay(lease.attempts, tx.random()?));
+    let parameters = vec![lease.job_id.into(), lease.fence.into(), at.into(), reason.into()];
+    held(tx.row(&REST, parameters).await?.is_some())?;
+    Ok(false)
+}
+
+/// Whether a job of the queue may be claimed, or a lease of it has run out. A read, so that
+/// looking costs no commit.
+pub(crate) async fn any_due(tx: &mut Tx, queue: Queue) -> Result<bool> {
+    let now = tx.now();
+    Ok(tx.row(&ANY_DUE, vec![queue.as_str().into(), now.into()]).await?.is_some())
+}
+
+/// Makes jobs claimable again whose worker did not come back in time.
+pub(crate) async fn release_expired(tx: &mut Tx, queue: Queue) -> Result<usize> {
+    let parameters = vec![queue.as_str().into(), tx.now().into()];
+    Ok(tx.rows(&RELEASE_EXPIRED, parameters).await?.len())
+}
+
+fn held(held: bool) -> Result<()> {
+    if held {
+        Ok(())
+    } else {
+        Err(Error::conflict("lease_lost", "the lease ended before the work did; another worker has the job"))
+    }
+}

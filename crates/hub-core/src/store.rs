@@ -1,0 +1,21 @@
+//! The store: SQL written once, run by one of several executors, written through group commit.
+
+pub(crate) mod commit;
+pub mod dialect;
+pub mod executor;
+pub(crate) mod heads;
+pub mod migrate;
+mod sqlite;
+mod statement;
+mod tx;
+mod value;
+mod writer;
+
+pub use dialect::Dialect;
+pub use executor::{Executor, Intent, Transaction};
+pub use sqlite::SqliteExecutor;
+pub(crate) use statement::statements;
+pub use statement::{BulkInsert, ListStatement, Sql, Statement};
+pub(crate) use tx::{Sources, Tx};
+pub use value::{FromValue, Row, Value};
+pub(crate) use writer::{Store, boxed};

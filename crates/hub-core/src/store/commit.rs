@@ -1,0 +1,258 @@
+//! Group commit: what waits is gathered and committed together, and each caller is answered after
+//! the commit. One operation that fails does not take the others with it.
+
+use super::executor::{Executor, Intent};
+use super::tx::{Sources, Tx};
+use crate::clock::Clock;
+use crate::events::EventOutcome;
+use crate::events::ingest::{self, Submission};
+use crate::observe::Observer;
+use crate::{Error, Result};
+use futures_util::future::BoxFuture;
+use hub_protocol::vocabulary::ErrorKind;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// Events that one commit carries at most.
+const EVENTS_PER_COMMIT: usize = 2_000;
+/// Operations that one commit carries at most.
+const OPERATIONS_PER_COMMIT: usize = 256;
+
+/// What waits for a commit.
+pub(crate) enum Job {
+    /// An operation of any kind.
+    Operation(Operation),
+    /// Events; those of one commit are written together.
+    Ingest(Submission, oneshot::Sender<Result<Vec<EventOutcome>>>),
+    /// The last job: the writer ends after it.
+    Stop(oneshot::Sender<()>),
+}
+
+type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, (Answer, Result<()>)> + Send>;
+
+/// An operation whose answer waits for the commit.
+pub(crate) struct Operation {
+    run: Run,
+    refuse: Box<dyn FnOnce(Error) + Send>,
+}
+
+impl Operation {
+    pub(crate) fn new<T, F>(operation: F, answer: oneshot::Sender<Result<T>>) -> Self
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        // One channel, two ways to answer: after a run, or instead of one.
+        let asker = Arc::new(Mutex::new(Some(answer)));
+        let instead = asker.clone();
+        let run: Run = Box::new(move |tx| {
+            Box::pin(async move {
+                let outcome = operation(tx).await;
+                let went = outcome.as_ref().map(|_| ()).map_err(Clone::clone);
+                let reply: Answer = Box::new(move |committed: Result<()>| {
+                    reply(&asker, outcome.and_then(|value| committed.map(|()| value)));
+                });
+                (reply, went)
+            })
+        });
+        Self { run, refuse: Box::new(move |error| reply(&instead, Err(error))) }
+    }
+
+    /// Answers without having run.
+    fn refuse(self, error: Error) -> Answer {
+        Box::new(move |_| (self.refuse)(error))
+    }
+}
+
+fn reply<T>(asker: &Mutex<Option<oneshot::Sender<Result<T>>>>, outcome: Result<T>) {
+    let sender = asker.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(sender) = sender {
+        let _gone = sender.send(outcome);
+    }
+}
+
+/// The one task that writes.
+pub(crate) struct Writer {
+    pub(crate) executor: Arc<dyn Executor>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) sources: Sources,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) work: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct Batch {
+    operations: Vec<Operation>,
+    submissions: Vec<Submission>,
+    askers: Vec<oneshot::Sender<Result<Vec<EventOutcome>>>>,
+    events: usize,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl Batch {
+    fn add(&mut self, job: Job) {
+        match job {
+            Job::Operation(operation) => self.operations.push(operation),
+            Job::Ingest(submission, asker) => {
+                self.events += submission.events.len();
+                self.submissions.push(submission);
+                self.askers.push(asker);
+            }
+            Job::Stop(answer) => self.stop = Some(answer),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.events >= EVENTS_PER_COMMIT
+            || self.operations.len() >= OPERATIONS_PER_COMMIT
+            || self.stop.is_some()
+    }
+}
+
+impl Writer {
+    pub(crate) async fn run(self, mut waiting: mpsc::Receiver<Job>) {
+        while let Some(first) = waiting.recv().await {
+            let mut batch = Batch::default();
+            batch.add(first);
+            while !batch.is_full() {
+                match waiting.try_recv() {
+                    Ok(job) => batch.add(job),
+                    Err(_) => break,
+                }
+            }
+            let stop = batch.stop.take();
+            self.commit(batch).await;
+            if let Some(answer) = stop {
+                let _gone = answer.send(());
+                return;
+            }
+        }
+    }
+
+    async fn commit(&self, batch: Batch) {
+        let began = self.clock.now();
+        let (events, operations) = (batch.events, batch.operations.len());
+        let mut answers: Vec<Answer> = Vec::with_capacity(operations);
+        let mut askers = batch.askers;
+        let committed = self.attempt(batch.operations, batch.submissions, &mut answers, &mut askers).await;
+        if let Err(error) = &committed {
+            tracing::warn!(code = error.code(), source = ?std::error::Error::source(error), "a commit failed");
+        }
+        let ended = self.clock.now();
+        self.work.notify_waiters();
+        self.observer.committed(events, operations, ended.since(began));
+        for answer in answers {
+            answer(committed.as_ref().map(|_| ()).map_err(Clone::clone));
+        }
+        match committed {
+            Ok(outcomes) => {
+                for (asker, outcome) in askers.into_iter().zip(outcomes) {
+                    self.observer.ingested(&outcome);
+                    let _gone = asker.send(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                for asker in askers {
+                    let _gone = asker.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+}
+
+impl Writer {
+    /// Runs a batch in one transaction. What an operation answers on its own goes to `answers`
+    /// before the commit is tried; the outcomes of events come back with it.
+    async fn attempt(
+        &self,
+        operations: Vec<Operation>,
+        submissions: Vec<Submission>,
+        answers: &mut Vec<Answer>,
+        askers: &mut Vec<oneshot::Sender<Result<Vec<EventOutcome>>>>,
+    ) -> Result<Vec<Vec<EventOutcome>>> {
+        let inner = match self.executor.begin(Intent::Write).await {
+            Ok(inner) => inner,
+            Err(error) => {
+                answers.extend(operations.into_iter().map(|operation| operation.refuse(error.clone())));
+                return Err(error);
+            }
+        };
+        let mut tx = Tx::new(inner, self.executor.dialect(), self.sources.clone(), self.clock.now());
+        let alone = operations.len() + usize::from(!submissions.is_empty()) == 1;
+        let mut operations = operations.into_iter();
+        while let Some(operation) = operations.next() {
+            if let Err(error) = self.operate(&mut tx, operation, alone, answers).await {
+                answers.extend(operations.map(|operation| operation.refuse(error.clone())));
+                tx.rollback().await;
+                return Err(error);
+            }
+        }
+        let outcomes = if submissions.is_empty() {
+            Vec::new()
+        } else {
+            self.store_events(&mut tx, submissions, askers).await?
+        };
+        tx.commit().await?;
+        Ok(outcomes)
+    }
+
+    /// Runs one operation; when it fails alone, what it wrote is undone and the others go on.
+    async fn operate(
+        &self,
+        tx: &mut Tx,
+        operation: Operation,
+        alone: bool,
+        answers: &mut Vec<Answer>,
+    ) -> Result<()> {
+        let mark = if alone { None } else { Some(tx.savepoint().await?) };
+        let (answer, went) = (operation.run)(tx).await;
+        answers.push(answer);
+        match (went, mark) {
+            (Ok(()), Some(_)) => tx.release().await,
+            (Ok(()), None) => Ok(()),
+            (Err(error), None) => Err(error),
+            (Err(error), Some(_)) if error.kind() == ErrorKind::Unavailable => Err(error),
+            (Err(_), Some(mark)) => tx.undo(mark).await,
+        }
+    }
+
+    /// Writes all events at once; when that fails for a reason of their own, each caller's alone.
+    async fn store_events(
+        &self,
+        tx: &mut Tx,
+        submissions: Vec<Submission>,
+        askers: &mut Vec<oneshot::Sender<Result<Vec<EventOutcome>>>>,
+    ) -> Result<Vec<Vec<EventOutcome>>> {
+        if submissions.len() == 1 {
+            return ingest::store(tx, &submissions).await;
+        }
+        let mark = tx.savepoint().await?;
+        match ingest::store(tx, &submissions).await {
+            Ok(outcomes) => {
+                tx.release().await?;
+                return Ok(outcomes);
+            }
+            Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
+            Err(_) => tx.undo(mark).await?,
+        }
+        let mut outcomes = Vec::with_capacity(submissions.len());
+        let mut kept = Vec::with_capacity(askers.len());
+        for (submission, asker) in submissions.into_iter().zip(askers.drain(..)) {
+            let mark = tx.savepoint().await?;
+            match ingest::store(tx, std::slice::from_ref(&submission)).await {
+                Ok(outcome) => {
+                    tx.release().await?;
+                    outcomes.extend(outcome);
+                    kept.push(asker);
+                }
+                Err(error) => {
+                    tx.undo(mark).await?;
+                    let _gone = asker.send(Err(error));
+                }
+            }
+        }
+        *askers = kept;
+        Ok(outcomes)
+    }
+}

@@ -1,0 +1,82 @@
+//! Brings a database to the schema of this program, under a lock, one transaction a step.
+
+use super::executor::{Executor, Intent, Transaction};
+use super::statement::Statement;
+use crate::clock::Timestamp;
+use crate::{Error, Result};
+use sha2::{Digest as _, Sha256};
+
+/// One step.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Number of the schema after this step, counted from 1 without gaps.
+    pub version: i64,
+    /// What it brings.
+    pub name: &'static str,
+    /// Its SQL.
+    pub sql: &'static str,
+}
+
+/// The steps for SQLite, in their order.
+pub const SQLITE: &[Migration] =
+    &[Migration { version: 1, name: "hub", sql: include_str!("../../migrations/sqlite/0001_hub.sql") }];
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
+    version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL)";
+const APPLIED: Statement =
+    Statement::new("SELECT version, name, checksum FROM schema_migrations ORDER BY version");
+const APPLY: Statement = Statement::new(
+    "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
+);
+
+/// Applies what is missing. The transaction that looks is the one that applies, so two programs
+/// that start at once do not both apply a step.
+///
+/// # Errors
+/// `conflict` with `newer_schema` when the database is newer than the program, with
+/// `changed_migration` when an applied step is not the one this program carries.
+pub async fn migrate(executor: &dyn Executor, steps: &[Migration], now: Timestamp) -> Result<()> {
+    let mut transaction = executor.begin(Intent::Write).await?;
+    transaction.script(TABLE).await?;
+    let applied = check(transaction.as_mut(), steps).await?;
+    for step in steps.iter().skip(applied) {
+        tracing::info!(version = step.version, name = step.name, "applying a migration");
+        transaction.script(step.sql).await?;
+        let checksum = checksum(step.sql);
+        transaction
+            .query(&APPLY, vec![step.version.into(), step.name.into(), checksum.into(), now.into()])
+            .await?;
+    }
+    transaction.commit().await
+}
+
+async fn check(transaction: &mut dyn Transaction, steps: &[Migration]) -> Result<usize> {
+    let rows = transaction.query(&APPLIED, vec![]).await?;
+    let applied = rows.len();
+    if applied > steps.len() {
+        return Err(Error::conflict(
+            "newer_schema",
+            format!(
+                "the database has schema {applied}, this program knows {}: start a newer program, or restore a \
+                 backup made before the upgrade",
+                steps.len()
+            ),
+        ));
+    }
+    for (mut row, step) in rows.into_iter().zip(steps) {
+        let (version, name, found): (i64, String, Vec<u8>) = (row.take(0)?, row.take(1)?, row.take(2)?);
+        if version != step.version || found != checksum(step.sql) {
+            return Err(Error::conflict(
+                "changed_migration",
+                format!(
+                    "migration {version} ({name}) of the database is not the one that this program carries"
+                ),
+            ));
+        }
+    }
+    Ok(applied)
+}
+
+fn checksum(sql: &str) -> Vec<u8> {
+    Sha256::digest(sql.as_bytes()).to_vec()
+}

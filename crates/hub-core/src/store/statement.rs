@@ -1,0 +1,111 @@
+//! Statements: SQL that is written once, in the subset that every executor understands.
+
+use std::sync::Arc;
+
+/// One statement. Parameters are `$1`, `$2`, …
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The SQL.
+    pub sql: Sql,
+}
+
+/// SQL that stands in the program, or that was assembled from pieces that do.
+#[derive(Debug, Clone)]
+pub enum Sql {
+    /// Written in the program.
+    Fixed(&'static str),
+    /// Assembled: a list of parameters or rows of a given length.
+    Assembled(Arc<str>),
+}
+
+impl Statement {
+    /// A statement that is written in the program.
+    #[must_use]
+    pub const fn new(sql: &'static str) -> Self {
+        Self { sql: Sql::Fixed(sql) }
+    }
+
+    /// The SQL as text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.sql {
+            Sql::Fixed(sql) => sql,
+            Sql::Assembled(sql) => sql,
+        }
+    }
+}
+
+/// Lengths to which lists of parameters are padded, so that few statements are prepared.
+const LADDER: [usize; 6] = [1, 4, 16, 64, 256, 1_024];
+
+/// A statement with one list of parameters, such as `… IN (…)`; `{}` stands for the list.
+#[derive(Debug, Clone, Copy)]
+pub struct ListStatement {
+    /// The SQL with `{}` for the list.
+    pub sql: &'static str,
+    /// Parameters before the list.
+    pub before: usize,
+}
+
+impl ListStatement {
+    /// Longest list that one execution takes.
+    pub const LONGEST: usize = 1_024;
+
+    /// The statement for a list of `length`, and the length to pad the list to by repeating its
+    /// last value.
+    #[must_use]
+    pub fn of_length(self, length: usize) -> (Statement, usize) {
+        let padded = LADDER.into_iter().find(|step| *step >= length).unwrap_or(Self::LONGEST);
+        let list = (1..=padded).map(|n| format!("${}", self.before + n)).collect::<Vec<_>>().join(", ");
+        (Statement { sql: Sql::Assembled(self.sql.replace("{}", &list).into()) }, padded)
+    }
+}
+
+/// An insert of many rows into one table.
+#[derive(Debug, Clone, Copy)]
+pub struct BulkInsert {
+    /// The table and its columns, such as `events (agent_id, seq)`.
+    pub into: &'static str,
+    /// Number of columns.
+    pub columns: usize,
+    /// What follows the rows, such as `ON CONFLICT DO NOTHING`.
+    pub tail: &'static str,
+}
+
+impl BulkInsert {
+    /// Rows of one statement: the largest step of the ladder that fits `rows`.
+    #[must_use]
+    pub fn step(rows: usize) -> usize {
+        [64, 16, 4, 1].into_iter().find(|step| *step <= rows).unwrap_or(1)
+    }
+
+    /// The statement for `rows` rows.
+    #[must_use]
+    pub fn statement(&self, rows: usize) -> Statement {
+        let mut sql = format!("INSERT INTO {} VALUES ", self.into);
+        for row in 0..rows {
+            sql.push_str(if row == 0 { "(" } else { ", (" });
+            for column in 1..=self.columns {
+                if column > 1 {
+                    sql.push_str(", ");
+                }
+                sql.push('$');
+                sql.push_str(&(row * self.columns + column).to_string());
+            }
+            sql.push(')');
+        }
+        sql.push(' ');
+        sql.push_str(self.tail);
+        Statement { sql: Sql::Assembled(sql.into()) }
+    }
+}
+
+/// Declares the statements of one concept and the list through which tests prepare each of them.
+macro_rules! statements {
+    ($($(#[$meta:meta])* $name:ident = $sql:expr;)+) => {
+        $($(#[$meta])* pub(crate) const $name: crate::store::Statement = crate::store::Statement::new($sql);)+
+        /// Every fixed statement of this concept, by name.
+        pub(crate) const ALL: &[(&str, crate::store::Statement)] = &[$((stringify!($name), $name)),+];
+    };
+}
+pub(crate) use statements;

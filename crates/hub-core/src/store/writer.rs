@@ -1,0 +1,118 @@
+//! The store's two doors: reads, each in a transaction of its own, and writes, which are gathered
+//! and committed together.
+
+use super::commit::{self, Job, Operation};
+use super::executor::{Executor, Intent};
+use super::tx::{Sources, Tx};
+use crate::clock::Clock;
+use crate::events::ingest::Submission;
+use crate::observe::Observer;
+use crate::{Error, Result};
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+/// Writes that may wait for a commit before callers wait for a place.
+const WAITING_WRITES: usize = 4_096;
+
+/// A database with its writer.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    executor: Arc<dyn Executor>,
+    clock: Arc<dyn Clock>,
+    sources: Sources,
+    jobs: mpsc::Sender<Job>,
+    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+    work: Arc<Notify>,
+}
+
+/// Names the lifetime in a closure that borrows its transaction.
+pub(crate) fn boxed<'t, T>(future: impl Future<Output = Result<T>> + Send + 't) -> BoxFuture<'t, Result<T>> {
+    Box::pin(future)
+}
+
+impl Store {
+    /// Starts the writer of a database whose schema is up to date.
+    pub(crate) fn start(
+        executor: Arc<dyn Executor>,
+        clock: Arc<dyn Clock>,
+        sources: Sources,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
+        let (jobs, waiting) = mpsc::channel(WAITING_WRITES);
+        let work = Arc::new(Notify::new());
+        let writer = commit::Writer {
+            executor: executor.clone(),
+            clock: clock.clone(),
+            sources: sources.clone(),
+            observer,
+            work: work.clone(),
+        };
+        #[allow(clippy::disallowed_methods, reason = "the handle is kept and awaited by shutdown")]
+        let task = tokio::spawn(writer.run(waiting));
+        Self { executor, clock, sources, jobs, writer: Arc::new(Mutex::new(Some(task))), work }
+    }
+
+    pub(crate) fn executor(&self) -> &dyn Executor {
+        self.executor.as_ref()
+    }
+
+    /// Told after every commit: there may be work.
+    pub(crate) fn work(&self) -> &Notify {
+        &self.work
+    }
+
+    /// Runs an operation in a transaction that others may share, and answers after its commit.
+    /// When the caller goes away the operation still happens.
+    pub(crate) async fn write<T, F>(&self, operation: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        self.submit(Job::Operation(Operation::new(operation, answer))).await?;
+        answered.await.map_err(|_| stopping())?
+    }
+
+    /// Hands events to the writer and answers their outcomes after the commit.
+    pub(crate) async fn ingest(&self, submission: Submission) -> Result<Vec<crate::events::EventOutcome>> {
+        let (answer, answered) = oneshot::channel();
+        self.submit(Job::Ingest(submission, answer)).await?;
+        answered.await.map_err(|_| stopping())?
+    }
+
+    async fn submit(&self, job: Job) -> Result<()> {
+        self.jobs.send(job).await.map_err(|_| stopping())
+    }
+
+    /// Runs an operation that only reads, on one consistent state.
+    pub(crate) async fn read<T, F>(&self, operation: F) -> Result<T>
+    where
+        T: Send,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send,
+    {
+        let inner = self.executor.begin(Intent::Read).await?;
+        let mut tx = Tx::new(inner, self.executor.dialect(), self.sources.clone(), self.clock.now());
+        let answer = operation(&mut tx).await;
+        tx.rollback().await;
+        answer
+    }
+
+    /// Finishes what was accepted, then closes the database.
+    pub(crate) async fn shutdown(&self) {
+        // A closed sender would also do, but clones of the store may live on in callers' hands.
+        let (answer, answered) = oneshot::channel();
+        if self.jobs.send(Job::Stop(answer)).await.is_ok() {
+            let _stopped = answered.await;
+        }
+        if let Some(task) = self.writer.lock().await.take() {
+            let _joined = task.await;
+        }
+        self.executor.shutdown().await;
+    }
+}
+
+fn stopping() -> Error {
+    Error::unavailable("stopping", "the hub is stopping; ask again with the same id")
+}
