@@ -9,6 +9,7 @@ pub(crate) mod record;
 pub(crate) mod run;
 pub(crate) mod withdraw;
 
+pub use binding::Binding;
 pub(crate) use record::sources;
 pub use record::{Action, Approval};
 

@@ -19,6 +19,7 @@
 
 pub mod actions;
 pub mod audit;
+pub(crate) mod canonical;
 pub mod clock;
 pub mod consent;
 pub mod context;

@@ -1,76 +1,25 @@
-//! Temporary.
+//! Tools: what can carry out an action.
+//!
+//! | Module | Contents |
+//! |---|---|
+//! | [`manifest`] | what a tool says of itself |
+//! | [`port`] | the port [`Tool`], and [`FnTool`] for a closure of the host program |
+//! | [`registry`] | the tools that this process has, by name and version |
+//! | [`schema`] | the compiled schema of a tool's arguments |
+//! | [`display`] | text and JSON as an approver is shown them |
+//!
+//! The tools that every hub has stand in `built_in`, one file each.
+
 mod built_in;
-use crate::{Result, audit::Digest, ids::*};
+pub mod display;
+pub mod manifest;
+pub mod port;
+pub mod registry;
+pub mod schema;
+
 pub(crate) use built_in::built_in;
-use hub_protocol::vocabulary::{Effect, Scope};
-use serde_json::Value;
-use std::sync::Arc;
-#[derive(Debug, Clone)]
-pub struct ToolManifest {
-    pub name: String,
-    pub version: String,
-    pub description: String,
-    pub input_schema: Value,
-    pub effect: Effect,
-    pub scopes: Vec<Scope>,
-    pub timeout_seconds: u32,
-    pub idempotent: bool,
-}
-#[async_trait::async_trait]
-pub trait Tool: Send + Sync + std::fmt::Debug {
-    fn manifest(&self) -> &ToolManifest;
-    async fn run(&self, call: ToolCall) -> Result<Value>;
-}
-#[derive(Debug, Clone)]
-pub struct ToolCall {
-    pub agent_id: AgentId,
-    pub space_id: SpaceId,
-    pub action_id: ActionId,
-    pub arguments: Value,
-    pub attempt: u32,
-    pub idempotency_key: String,
-}
-#[derive(Debug)]
-pub struct RegisteredTool {
-    tool: Arc<dyn Tool>,
-    digest: Digest,
-}
-impl RegisteredTool {
-    pub fn manifest(&self) -> &ToolManifest {
-        self.tool.manifest()
-    }
-    pub fn digest(&self) -> Digest {
-        self.digest
-    }
-    pub fn check_arguments(&self, _: &Value) -> Result<()> {
-        Ok(())
-    }
-    pub async fn run(&self, c: ToolCall) -> Result<Value> {
-        self.tool.run(c).await
-    }
-}
-#[derive(Debug, Default)]
-pub struct ToolRegistry {
-    tools: std::sync::RwLock<Vec<Arc<RegisteredTool>>>,
-}
-impl ToolRegistry {
-    pub fn register(&self, tool: Arc<dyn Tool>) -> Result<()> {
-        let d = Digest::of(tool.manifest().input_schema.to_string().as_bytes());
-        if let Ok(mut t) = self.tools.write() {
-            t.push(Arc::new(RegisteredTool { tool, digest: d }));
-        }
-        Ok(())
-    }
-    pub fn newest(&self, n: &str) -> Option<Arc<RegisteredTool>> {
-        self.tools.read().ok()?.iter().find(|t| t.manifest().name == n).cloned()
-    }
-    pub fn exact(&self, n: &str, v: &str) -> Option<Arc<RegisteredTool>> {
-        self.tools.read().ok()?.iter().find(|t| t.manifest().name == n && t.manifest().version == v).cloned()
-    }
-    pub fn manifests(&self) -> Vec<ToolManifest> {
-        self.tools.read().map(|t| t.iter().map(|t| t.manifest().clone()).collect()).unwrap_or_default()
-    }
-    pub fn longest_timeout(&self) -> std::time::Duration {
-        std::time::Duration::from_secs(60)
-    }
-}
+pub use display::{shown, shown_json};
+pub use manifest::ToolManifest;
+pub use port::{FnTool, Tool, ToolCall};
+pub use registry::{RegisteredTool, ToolRegistry};
+pub use schema::ArgumentSchema;
