@@ -237,6 +237,16 @@ fn heads_tell_of_a_cut_tail_and_an_emptied_log() {
 }
 
 #[test]
+fn the_first_entry_follows_nothing() {
+    let entry = sealed(agent(1), 1, &[5; 32], "x");
+    let mut log = Log::of(&[1]);
+    log.rows = vec![row(agent(1), &entry)];
+    log.heads[0].hash = blob(&entry.hash);
+    let sentence = "entry 1: it is the first, but names an entry before it: the log's start was replaced";
+    assert_eq!(log.sentences(), [sentence]);
+}
+
+#[test]
 fn a_pin_finds_what_a_head_set_back_hides() {
     let log = five();
     let pins = log.pins();
