@@ -78,6 +78,10 @@ statements! {
             reason, proposed_by, source_event_ids, binding_digest, policy_version, expires_at, created_at, result, \
             problem, salt FROM actions WHERE agent_id = $1 AND (created_at > $2 OR (created_at = $2 AND action_id > $3)) \
             ORDER BY created_at, action_id LIMIT $4";
+    PAGE_OF_STATE = "SELECT action_id, space_id, state, tool, tool_version, tool_schema_digest, arguments, scopes, effect, \
+            reason, proposed_by, source_event_ids, binding_digest, policy_version, expires_at, created_at, result, \
+            problem, salt FROM actions WHERE agent_id = $1 AND state = $5 AND (created_at > $2 OR (created_at = $2 AND action_id > $3)) \
+            ORDER BY created_at, action_id LIMIT $4";
     APPROVALS = "SELECT person_id, decision, binding_digest, decided_at, consumed_at FROM approvals \
                  WHERE agent_id = $1 AND action_id = $2 ORDER BY decided_at";
     INSERT = "INSERT INTO actions (agent_id, action_id, space_id, state, tool, tool_version, tool_schema_digest, \
