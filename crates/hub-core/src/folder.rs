@@ -1,7 +1,6 @@
 //! The data folder and its lock: one process writes to it, and the lock says which.
 
 use crate::{Error, Result};
-use fs4::FileExt as _;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -79,7 +78,7 @@ impl Drop for DataFolder {
     fn drop(&mut self) {
         // The name of a holder that is gone would mislead.
         let _left = self.lock.set_len(0);
-        let _unlocked = self.lock.unlock();
+        let _unlocked = fs4::FileExt::unlock(&self.lock);
     }
 }
 

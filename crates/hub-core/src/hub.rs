@@ -1,10 +1,14 @@
 //! The handle of a hub, and its sub-clients.
 
+pub mod actions;
 pub mod agents;
+pub mod audit;
 mod builder;
 pub(crate) mod events;
 mod inner;
+pub mod memory;
 pub mod spaces;
+pub mod tools;
 mod workers;
 
 pub use builder::HubBuilder;

@@ -9,7 +9,6 @@ pub(crate) mod dead_letters;
 pub(crate) mod lease;
 
 pub(crate) use backoff::delay;
-pub use dead_letters::DeadLetter;
 pub(crate) use lease::{
-    Lease, Queue, any_due, claim, enqueue, enqueue_at, finish, finish_all, give_back, release_expired,
+    Lease, Queue, any_due, claim, enqueue, finish, finish_all, give_back, release_expired,
 };

@@ -6,16 +6,32 @@ mod expiry;
 mod reminders;
 
 use crate::Result;
+use crate::clock::Timestamp;
 use crate::hub::Inner;
 use crate::store::ListStatement;
 use crate::store::boxed;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
+#[allow(unused_imports)]
 pub(crate) use consents::erase_of_grant;
 
 pub(crate) const STATEMENTS: &[&[(&str, crate::store::Statement)]] =
     &[expiry::ALL, reminders::ALL, consents::ALL];
 pub(crate) const LISTS: &[(&str, ListStatement)] = &[];
+
+/// How often the heads of the logs are noted beside the database.
+const NOTE_EVERY: Duration = Duration::from_secs(5);
+
+async fn note_heads(hub: &Arc<Inner>) -> Result<()> {
+    let (now, last) = (hub.now(), Timestamp(hub.noted_at.load(Ordering::Relaxed)));
+    if now.since(last) >= NOTE_EVERY {
+        hub.noted_at.store(now.0, Ordering::Relaxed);
+        hub.note_heads().await?;
+    }
+    Ok(())
+}
 
 /// Does what is due. Answers whether anything was.
 pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
@@ -38,5 +54,6 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     for (agent, id) in consents {
         hub.store.write(move |tx| boxed(consents::erase_of_grant(tx, agent, id))).await?;
     }
+    note_heads(hub).await?;
     Ok(any)
 }

@@ -8,7 +8,7 @@ use crate::context::{Context, Scoped};
 use crate::hub::Inner;
 use crate::ids::ActionId;
 use crate::queue::lease::release;
-use crate::queue::{Lease, Queue, finish};
+use crate::queue::{Lease, finish};
 use crate::store::{ListStatement, Tx, Value as Sql, boxed, statements};
 use crate::tools::{RegisteredTool, ToolCall, ToolRegistry};
 use crate::{Error, Result};

@@ -15,6 +15,7 @@ use crate::tools::{self, Tool, ToolRegistry};
 use hub_protocol::vocabulary::PlannerKind;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 
 /// Builds a hub.
@@ -154,6 +155,8 @@ impl HubBuilder {
             planners,
             tools: Arc::new(registry),
             folder: Mutex::new(Some(folder)),
+            noted: Mutex::new(Vec::new()),
+            noted_at: AtomicI64::new(0),
         });
         let workers = Workers::start(inner.clone(), self.roles);
         Ok(Hub { inner, workers: Arc::new(Mutex::new(Some(workers))) })

@@ -1,5 +1,6 @@
 //! What the sub-clients of a hub share.
 
+use crate::audit::Pin;
 use crate::clock::{Clock, Timestamp};
 use crate::context::{Context, Need, Scoped, agent_of_admin, authorize};
 use crate::folder::DataFolder;
@@ -12,6 +13,7 @@ use crate::tools::ToolRegistry;
 use crate::{Error, Result};
 use hub_protocol::vocabulary::PlannerKind;
 use std::collections::HashMap;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
@@ -25,6 +27,10 @@ pub(crate) struct Inner {
     pub(crate) planners: HashMap<PlannerKind, Arc<dyn Planner>>,
     pub(crate) tools: Arc<ToolRegistry>,
     pub(crate) folder: Mutex<Option<DataFolder>>,
+    /// The heads that are noted beside the database.
+    pub(crate) noted: Mutex<Vec<Pin>>,
+    /// When, in microseconds.
+    pub(crate) noted_at: AtomicI64,
 }
 
 impl Inner {
@@ -73,7 +79,22 @@ impl Inner {
         self.allow(context, found.ok_or_else(unknown)?, need)
     }
 
+    /// Notes the heads of all logs beside the database, when they have moved.
+    pub(crate) async fn note_heads(&self) -> Result<()> {
+        let pins = crate::audit::stored::heads(self.store.executor()).await?;
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = folder.as_ref().filter(|_| *noted != pins) {
+            crate::audit::folder::write_notes(folder.path(), &pins)?;
+            *noted = pins;
+        }
+        Ok(())
+    }
+
     pub(crate) async fn shutdown(&self) {
+        if let Err(error) = self.note_heads().await {
+            tracing::warn!(code = error.code(), "the heads of the log were not noted");
+        }
         self.store.shutdown().await;
         let _folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner).take();
     }

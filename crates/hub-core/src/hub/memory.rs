@@ -39,6 +39,7 @@ statements! {
     PAGE = "SELECT memory_id, tier, content, predicate, space_id, person_id, speaker, role, confidence, occurred_at, \
             created_at, doc FROM memories WHERE agent_id = $1 AND doc > $2 AND (tier = $3 OR $3 IS NULL) \
             AND (space_id = $4 OR $4 IS NULL) ORDER BY doc LIMIT $5";
+    PERSON = "SELECT 1 FROM people WHERE agent_id = $1 AND person_id = $2 AND deleted_at IS NULL";
     PLACE = "SELECT seq, occurred_at FROM memories WHERE agent_id = $1 AND memory_id = $2";
 }
 
@@ -148,7 +149,10 @@ impl Memories {
                 boxed(async move {
                     open_space(tx, agent, note.space_id).await?;
                     if let Some(person) = note.person_id {
-                        super::people::load(tx, agent, person).await?;
+                        let known = tx.row(&PERSON, vec![agent_id.into(), person.into()]).await?.is_some();
+                        if !known {
+                            return Err(Error::not_found("unknown_person", "no such person").field("person_id"));
+                        }
                     }
                     let derivation = tx.random::<32>()?;
                     let place = (0, tx.now());

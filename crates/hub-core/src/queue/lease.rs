@@ -89,18 +89,6 @@ pub(crate) async fn enqueue(tx: &mut Tx, agent: Scoped, jobs: Vec<(Queue, Uuid)>
     tx.bulk(&ENQUEUE, rows).await
 }
 
-/// Adds a job that may be claimed from an instant on.
-pub(crate) async fn enqueue_at(
-    tx: &mut Tx,
-    agent: Scoped,
-    queue: Queue,
-    key: Uuid,
-    at: Timestamp,
-) -> Result<()> {
-    let now = tx.now();
-    tx.bulk(&ENQUEUE, vec![row(queue, agent, key, at, now)]).await
-}
-
 fn row(queue: Queue, agent: Scoped, key: Uuid, at: Timestamp, now: Timestamp) -> Vec<Value> {
     vec![queue.as_str().into(), agent.agent_id().into(), key.into(), "ready".into(), at.into(), now.into()]
 }

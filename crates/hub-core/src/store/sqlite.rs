@@ -32,9 +32,21 @@ impl SqliteExecutor {
     /// # Errors
     /// `unavailable` when the file cannot be opened or made.
     pub async fn open(file: &Path) -> Result<Self> {
+        Self::connect(file, true).await
+    }
+
+    /// Opens a database file that must be there.
+    ///
+    /// # Errors
+    /// `unavailable` when the file is absent or cannot be opened.
+    pub async fn open_existing(file: &Path) -> Result<Self> {
+        Self::connect(file, false).await
+    }
+
+    async fn connect(file: &Path, create: bool) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(file)
-            .create_if_missing(true)
+            .create_if_missing(create)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

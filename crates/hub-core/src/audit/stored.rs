@@ -1,0 +1,84 @@
+//! The log in the store: read back, and verified whole.
+
+use super::verify::{Pin, RawValue, Report, StoredEntry, StoredHead, Verifier};
+use crate::Result;
+use crate::store::{Executor, Intent, Row, Statement, Value, statements};
+
+/// Rows that are read at once; memory stays constant however long the log is.
+const ROWS_AT_ONCE: i64 = 2_000;
+
+statements! {
+    // Bytes instead of text: an entry that was changed need not be text any more.
+    ENTRIES = "SELECT rowid, agent_id, seq, typeof(entry), CAST(entry AS BLOB), hash FROM audit_entries \
+               WHERE rowid > $1 ORDER BY rowid LIMIT $2";
+    HEADS = "SELECT agent_id, size, hash FROM audit_heads ORDER BY agent_id";
+    AGENTS = "SELECT agent_id FROM agents ORDER BY agent_id";
+}
+
+/// Verifies every agent's log on one consistent state, while the hub runs or not.
+///
+/// # Errors
+/// `unavailable` when the database cannot be read. What is wrong with the log is in the report.
+pub async fn verify(executor: &dyn Executor, pins: Vec<Pin>) -> Result<Report> {
+    let mut transaction = executor.begin(Intent::Read).await?;
+    let heads = transaction.query(&HEADS, vec![]).await?;
+    let heads = heads.into_iter().map(head).collect::<Result<Vec<_>>>()?;
+    let mut agents = Vec::new();
+    for mut row in transaction.query(&AGENTS, vec![]).await? {
+        if let Ok(agent) = row.take(0) {
+            agents.push(agent);
+        }
+    }
+    let mut verifier = Verifier::new(heads, pins).agents(agents);
+    let mut after = i64::MIN;
+    loop {
+        let rows = transaction.query(&ENTRIES, vec![after.into(), ROWS_AT_ONCE.into()]).await?;
+        let Some(last) = rows.len().checked_sub(1) else { break };
+        for (index, mut row) in rows.into_iter().enumerate() {
+            if index == last {
+                after = row.take::<i64>(0)?;
+            }
+            verifier.push(&entry(row)?);
+        }
+    }
+    transaction.rollback().await?;
+    Ok(verifier.finish())
+}
+
+fn head(mut row: Row) -> Result<StoredHead> {
+    Ok(StoredHead { agent_id: raw(&mut row, 0)?, size: raw(&mut row, 1)?, hash: raw(&mut row, 2)? })
+}
+
+fn entry(mut row: Row) -> Result<StoredEntry> {
+    let kind: String = row.take(3)?;
+    let bytes: Option<Vec<u8>> = row.take(4)?;
+    let entry = match (kind.as_str(), bytes) {
+        (_, None) => RawValue::Null,
+        ("text", Some(bytes)) => RawValue::Text(bytes),
+        (_, Some(bytes)) => RawValue::Blob(bytes),
+    };
+    Ok(StoredEntry { agent_id: raw(&mut row, 1)?, seq: raw(&mut row, 2)?, entry, hash: raw(&mut row, 5)? })
+}
+
+fn raw(row: &mut Row, index: usize) -> Result<RawValue> {
+    Ok(match row.take::<Value>(index)? {
+        Value::Null => RawValue::Null,
+        Value::Int(value) => RawValue::Int(value),
+        Value::Real(value) => RawValue::Real(value),
+        Value::Text(value) => RawValue::Text(value.into_bytes()),
+        Value::Blob(value) => RawValue::Blob(value),
+    })
+}
+
+/// The heads as they stand, for noting them outside the database.
+pub(crate) async fn heads(executor: &dyn Executor) -> Result<Vec<Pin>> {
+    const NOTED: Statement = HEADS;
+    let mut transaction = executor.begin(Intent::Read).await?;
+    let mut pins = Vec::new();
+    for mut row in transaction.query(&NOTED, vec![]).await? {
+        let size = u64::try_from(row.take::<i64>(1)?).unwrap_or(0);
+        pins.push(Pin { agent_id: row.take(0)?, size, hash: row.take(2)? });
+    }
+    transaction.rollback().await?;
+    Ok(pins)
+}
