@@ -14,6 +14,6 @@ pub(crate) mod stored;
 pub mod verify;
 
 pub use digest::{Digest, salted_digest};
-pub use folder::verify_folder;
 pub use entry::{Actor, Entry, EntryDraft, Fact, seal};
+pub use folder::verify_folder;
 pub use verify::{Pin, Problem, RawValue, Report, StoredEntry, StoredHead, Verifier};

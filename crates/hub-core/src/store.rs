@@ -1,5 +1,6 @@
 //! The store: SQL written once, run by one of several executors, written through group commit.
 
+mod catalogue;
 pub(crate) mod commit;
 pub mod dialect;
 pub mod executor;
@@ -11,10 +12,11 @@ mod tx;
 mod value;
 mod writer;
 
+pub use catalogue::statements;
 pub use dialect::Dialect;
 pub use executor::{Executor, Intent, Transaction};
 pub use sqlite::SqliteExecutor;
-pub(crate) use statement::statements;
+pub(crate) use statement::declare;
 pub use statement::{BulkInsert, ListStatement, Sql, Statement};
 pub(crate) use tx::{Sources, Tx};
 pub use value::{FromValue, Row, Value};

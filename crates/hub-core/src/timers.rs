@@ -1,25 +1,17 @@
 //! What falls due by time alone: reminders, actions that nobody decided about, and grants of
 //! consent that have ended. Not queues: nothing waits for them.
 
-mod consents;
-mod expiry;
-mod reminders;
+pub(crate) mod consents;
+pub(crate) mod expiry;
+pub(crate) mod reminders;
 
 use crate::Result;
 use crate::clock::Timestamp;
 use crate::hub::Inner;
-use crate::store::ListStatement;
 use crate::store::boxed;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-#[allow(unused_imports)]
-pub(crate) use consents::erase_of_grant;
-
-pub(crate) const STATEMENTS: &[&[(&str, crate::store::Statement)]] =
-    &[expiry::ALL, reminders::ALL, consents::ALL];
-pub(crate) const LISTS: &[(&str, ListStatement)] = &[];
 
 /// How often the heads of the logs are noted beside the database.
 const NOTE_EVERY: Duration = Duration::from_secs(5);

@@ -10,7 +10,7 @@
 //!
 //! The tools that every hub has stand in `built_in`, one file each.
 
-mod built_in;
+pub(crate) mod built_in;
 pub mod display;
 pub mod manifest;
 pub mod port;

@@ -6,11 +6,11 @@ use crate::audit::Digest;
 use crate::context::{Context, Principal, Scoped};
 use crate::ids::{ActionId, PersonId};
 use crate::queue::{self, Queue};
-use crate::store::{Tx, statements};
+use crate::store::{Tx, declare};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::ActionState;
 
-statements! {
+declare! {
     DECIDE = "INSERT INTO approvals (agent_id, action_id, person_id, decision, binding_digest, decided_at) \
               VALUES ($1, $2, $3, $4, $5, $6)";
     UNQUEUE = "DELETE FROM queue WHERE queue = 'tools' AND agent_id = $1 AND key = $2";

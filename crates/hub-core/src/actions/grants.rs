@@ -2,12 +2,12 @@
 
 use super::record::Action;
 use crate::context::Scoped;
-use crate::store::{Tx, statements};
+use crate::store::{Tx, declare};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::Scope;
 use uuid::Uuid;
 
-statements! {
+declare! {
     DEVICE = "SELECT scopes FROM devices WHERE agent_id = $1 AND device_id = $2 AND revoked_at IS NULL";
     DELEGATE = "SELECT scopes FROM tokens WHERE agent_id = $1 AND token_id = $2 AND kind = 'delegate' \
                 AND revoked_at IS NULL AND expires_at > $3";

@@ -8,7 +8,7 @@ use crate::context::{Context, Scoped};
 use crate::ids::{ActionId, EventId, SpaceId};
 use crate::queue::{self, Queue};
 use crate::schema::check_depth;
-use crate::store::{Tx, statements};
+use crate::store::{Tx, declare};
 use crate::tools::ToolRegistry;
 use crate::{Error, Result};
 use hub_protocol::limits;
@@ -19,7 +19,7 @@ use std::time::Duration;
 /// The built-in policy: reading is allowed, everything else is asked of a person.
 const POLICY_VERSION: u64 = 0;
 
-statements! {
+declare! {
     SPACE = "SELECT privacy_mode FROM spaces WHERE agent_id = $1 AND space_id = $2 AND deleted_at IS NULL";
 }
 

@@ -5,7 +5,7 @@ use crate::audit::{Digest, EntryDraft, salted_digest};
 use crate::clock::Timestamp;
 use crate::context::{Principal, Scoped};
 use crate::ids::{ActionId, EventId, PersonId, SpaceId};
-use crate::store::{Row, Tx, statements};
+use crate::store::{Row, Tx, declare};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::{ActionState, Effect, Scope};
 use serde_json::Value;
@@ -69,7 +69,7 @@ pub struct Approval {
     pub consumed_at: Option<Timestamp>,
 }
 
-statements! {
+declare! {
     ONE = "SELECT action_id, space_id, state, tool, tool_version, tool_schema_digest, arguments, scopes, effect, \
            reason, proposed_by, source_event_ids, binding_digest, policy_version, expires_at, created_at, result, \
            problem, salt FROM actions WHERE agent_id = $1 AND action_id = $2";

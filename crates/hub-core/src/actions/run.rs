@@ -9,7 +9,7 @@ use crate::hub::Inner;
 use crate::ids::ActionId;
 use crate::queue::lease::release;
 use crate::queue::{Lease, finish};
-use crate::store::{ListStatement, Tx, Value as Sql, boxed, statements};
+use crate::store::{ListStatement, Tx, Value as Sql, boxed, declare};
 use crate::tools::{RegisteredTool, ToolCall, ToolRegistry};
 use crate::{Error, Result};
 use futures_util::future::join_all;
@@ -33,7 +33,7 @@ const CLAIMABLE: ListStatement = ListStatement {
 };
 pub(crate) const LISTS: &[(&str, ListStatement)] = &[("CLAIMABLE", CLAIMABLE)];
 
-statements! {
+declare! {
     CONSUME = "UPDATE approvals SET consumed_at = $3 WHERE agent_id = $1 AND action_id = $2 \
                AND decision = 'approved' AND consumed_at IS NULL AND binding_digest = $4 RETURNING person_id";
     HELD = "SELECT 1 FROM queue WHERE job_id = $1 AND state = 'leased' AND fence = $2";

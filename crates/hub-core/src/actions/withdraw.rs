@@ -5,10 +5,10 @@ use super::record::{Outcome, load, transition};
 use crate::Result;
 use crate::context::{Context, Scoped};
 use crate::ids::{ActionId, EventId};
-use crate::store::{Tx, statements};
+use crate::store::{Tx, declare};
 use std::collections::HashSet;
 
-statements! {
+declare! {
     OPEN = "SELECT action_id, source_event_ids FROM actions WHERE agent_id = $1 \
             AND state IN ('awaiting_approval', 'approved')";
     UNQUEUE = "DELETE FROM queue WHERE queue = 'tools' AND agent_id = $1 AND key = $2";

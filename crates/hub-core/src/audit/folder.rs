@@ -52,7 +52,8 @@ pub(crate) fn write_notes(folder: &Path, pins: &[Pin]) -> Result<()> {
         .map(|pin| Note { agent_id: pin.agent_id, size: pin.size, head: Digest(pin.hash).to_string() })
         .collect();
     let text = serde_json::to_vec_pretty(&notes).map_err(Error::internal)?;
-    let unwritten = |cause| Error::unavailable("folder_unusable", "the heads could not be noted").because(cause);
+    let unwritten =
+        |cause| Error::unavailable("folder_unusable", "the heads could not be noted").because(cause);
     let fresh = folder.join(format!("{NOTES}.new"));
     std::fs::write(&fresh, text).map_err(unwritten)?;
     std::fs::rename(&fresh, folder.join(NOTES)).map_err(unwritten)
@@ -63,10 +64,13 @@ fn read_notes(folder: &Path) -> Result<Vec<Pin>> {
         Ok(text) => text,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(cause) => {
-            return Err(Error::unavailable("folder_unusable", "the noted heads cannot be read").because(cause));
+            return Err(
+                Error::unavailable("folder_unusable", "the noted heads cannot be read").because(cause)
+            );
         }
     };
-    let malformed = || Error::conflict("malformed_notes", format!("{NOTES} was changed: it is not what the hub writes"));
+    let malformed =
+        || Error::conflict("malformed_notes", format!("{NOTES} was changed: it is not what the hub writes"));
     let notes: Vec<Note> = serde_json::from_slice(&text).map_err(|_| malformed())?;
     notes
         .into_iter()

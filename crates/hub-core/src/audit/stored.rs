@@ -2,12 +2,12 @@
 
 use super::verify::{Pin, RawValue, Report, StoredEntry, StoredHead, Verifier};
 use crate::Result;
-use crate::store::{Executor, Intent, Row, Statement, Value, statements};
+use crate::store::{Executor, Intent, Row, Statement, Value, declare};
 
 /// Rows that are read at once; memory stays constant however long the log is.
 const ROWS_AT_ONCE: i64 = 2_000;
 
-statements! {
+declare! {
     // Bytes instead of text: an entry that was changed need not be text any more.
     ENTRIES = "SELECT rowid, agent_id, seq, typeof(entry), CAST(entry AS BLOB), hash FROM audit_entries \
                WHERE rowid > $1 ORDER BY rowid LIMIT $2";

@@ -3,7 +3,7 @@
 use super::Grant;
 use crate::Result;
 use crate::context::Scoped;
-use crate::store::{ListStatement, Row, Tx, Value, statements};
+use crate::store::{ListStatement, Row, Tx, Value, declare};
 
 const OF_PEOPLE: ListStatement = ListStatement {
     sql: "SELECT consent_id, person_id, kind, granted_at, expires_at, revoked_at FROM consents \
@@ -12,7 +12,7 @@ const OF_PEOPLE: ListStatement = ListStatement {
 };
 pub(crate) const LISTS: &[(&str, ListStatement)] = &[("OF_PEOPLE", OF_PEOPLE)];
 
-statements! {
+declare! {
     INSERT = "INSERT INTO consents (agent_id, consent_id, person_id, kind, granted_by, granted_at, expires_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ONE = "SELECT consent_id, person_id, kind, granted_at, expires_at, revoked_at FROM consents \

@@ -3,10 +3,10 @@
 use super::Event;
 use crate::context::Scoped;
 use crate::ids::{EventId, SpaceId};
-use crate::store::{Tx, statements};
+use crate::store::{Tx, declare};
 use crate::{Error, Result};
 
-statements! {
+declare! {
     OF_SPACE = "SELECT event_id, seq, space_id, type, occurred_at, received_at, person_id, device_id, payload \
                 FROM events WHERE agent_id = $1 AND space_id = $2 AND seq > $3 AND forgotten_at IS NULL \
                 ORDER BY seq LIMIT $4";

@@ -106,8 +106,9 @@ impl Actions {
             .read(move |tx| {
                 boxed(async move {
                     let actions = of_page(tx, agent, filter, after, rows).await?;
-                    let mut page =
-                        Page::of(actions, &page, |action| format!("{}-{}", action.created_at.0, action.action_id))?;
+                    let mut page = Page::of(actions, &page, |action| {
+                        format!("{}-{}", action.created_at.0, action.action_id)
+                    })?;
                     page.items.retain(|action| visible(&context, agent, action, now).is_ok());
                     Ok(page)
                 })
@@ -164,7 +165,10 @@ impl Actions {
                 boxed(async move {
                     let action = load(tx, agent, id).await?;
                     if !decides && action.proposed_by != context.principal.label() {
-                        return Err(Error::denied("not_allowed", "only who proposed it, or a person who decides"));
+                        return Err(Error::denied(
+                            "not_allowed",
+                            "only who proposed it, or a person who decides",
+                        ));
                     }
                     decide::cancel(tx, agent, &context, id).await
                 })

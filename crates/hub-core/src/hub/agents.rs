@@ -8,7 +8,7 @@ use crate::ids::{AgentId, MemoryId};
 use crate::memory::erase;
 use crate::page::{Page, PageRequest};
 use crate::queue::dead_letters::{Depth, depths};
-use crate::store::{Row, Tx, boxed, statements};
+use crate::store::{Row, Tx, boxed, declare};
 use crate::text::{language, name};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::PlannerKind;
@@ -70,7 +70,7 @@ pub struct Status {
     pub counts: BTreeMap<String, i64>,
 }
 
-statements! {
+declare! {
     INSERT = "INSERT INTO agents (agent_id, number, name, language, planner, created_at) \
               SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM agents";
     ONE = "SELECT agent_id, name, language, planner, created_at FROM agents WHERE agent_id = $1";

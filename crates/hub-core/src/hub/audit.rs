@@ -5,7 +5,7 @@ use crate::audit::{Digest, Report, stored};
 use crate::context::{Context, Need};
 use crate::ids::AgentId;
 use crate::page::{Page, PageRequest};
-use crate::store::{boxed, statements};
+use crate::store::{boxed, declare};
 use crate::{Error, Result};
 
 /// An entry of the log, as it was hashed.
@@ -28,7 +28,7 @@ pub struct Checkpoint {
     pub hash: Digest,
 }
 
-statements! {
+declare! {
     PAGE = "SELECT seq, entry, hash FROM audit_entries WHERE agent_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     HEAD = "SELECT size, hash FROM audit_heads WHERE agent_id = $1";
 }
@@ -38,7 +38,12 @@ impl Audit {
     ///
     /// # Errors
     /// `denied` for other callers; `invalid` or `limit` for a malformed page.
-    pub async fn entries(&self, context: &Context, agent_id: AgentId, page: PageRequest) -> Result<Page<LogEntry>> {
+    pub async fn entries(
+        &self,
+        context: &Context,
+        agent_id: AgentId,
+        page: PageRequest,
+    ) -> Result<Page<LogEntry>> {
         self.hub.allow(context, agent_id, Need::Inspect)?;
         let (after, rows) = (page.after_number()?, page.rows()?);
         self.hub

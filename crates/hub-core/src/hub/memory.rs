@@ -7,7 +7,7 @@ use crate::ids::{AgentId, MemoryId, PersonId, SpaceId};
 use crate::memory::record::{NewMemory, Voice, read, with_sources, write};
 use crate::memory::{Memory, Recall, RecallRequest, erase, recall};
 use crate::page::{Page, PageRequest};
-use crate::store::{Tx, boxed, statements};
+use crate::store::{Tx, boxed, declare};
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{Scope, Tier};
@@ -33,7 +33,7 @@ pub struct MemoryFilter {
     pub space_id: Option<SpaceId>,
 }
 
-statements! {
+declare! {
     ONE = "SELECT memory_id, tier, content, predicate, space_id, person_id, speaker, role, confidence, occurred_at, \
            created_at FROM memories WHERE agent_id = $1 AND memory_id = $2";
     PAGE = "SELECT memory_id, tier, content, predicate, space_id, person_id, speaker, role, confidence, occurred_at, \
@@ -107,7 +107,9 @@ impl Memories {
                     }
                     let page = Page::of(found, &page, |(_, doc)| doc.to_string())?;
                     let (mut items, _): (Vec<_>, Vec<_>) = page.items.into_iter().unzip();
-                    items.retain(|memory| may(&context, agent, Scope::MemoriesRead, memory.space_id, now).is_ok());
+                    items.retain(|memory| {
+                        may(&context, agent, Scope::MemoriesRead, memory.space_id, now).is_ok()
+                    });
                     with_sources(tx, agent, &mut items).await?;
                     Ok(Page { items, next_cursor: page.next_cursor })
                 })
@@ -140,7 +142,8 @@ impl Memories {
     /// `not_found` for an unknown space or person; `invalid` or `limit` for empty or too long
     /// content; `denied` without the scope `memories:write`, and while the space is private.
     pub async fn note(&self, context: &Context, agent_id: AgentId, note: NewNote) -> Result<Memory> {
-        let agent = self.hub.allow(context, agent_id, Need::Content(Scope::MemoriesWrite, Some(note.space_id)))?;
+        let agent =
+            self.hub.allow(context, agent_id, Need::Content(Scope::MemoriesWrite, Some(note.space_id)))?;
         check_content(&note.content)?;
         let context = context.clone();
         self.hub
@@ -151,13 +154,16 @@ impl Memories {
                     if let Some(person) = note.person_id {
                         let known = tx.row(&PERSON, vec![agent_id.into(), person.into()]).await?.is_some();
                         if !known {
-                            return Err(Error::not_found("unknown_person", "no such person").field("person_id"));
+                            return Err(
+                                Error::not_found("unknown_person", "no such person").field("person_id")
+                            );
                         }
                     }
                     let derivation = tx.random::<32>()?;
                     let place = (0, tx.now());
                     let id = put(tx, agent, note, "note", derivation, place).await?;
-                    let draft = EntryDraft::new(tx.now(), "memory.noted", &context.principal).subject("memory", id);
+                    let draft =
+                        EntryDraft::new(tx.now(), "memory.noted", &context.principal).subject("memory", id);
                     tx.audit(agent, draft).await?;
                     load(tx, agent, id).await
                 })
@@ -181,7 +187,10 @@ impl Memories {
                     let old = load(tx, agent, id).await?;
                     may(&context, agent, Scope::MemoriesWrite, old.space_id, now)?;
                     if old.tier == Tier::Episodic {
-                        return Err(Error::conflict("episode", "what was said cannot be changed, only forgotten"));
+                        return Err(Error::conflict(
+                            "episode",
+                            "what was said cannot be changed, only forgotten",
+                        ));
                     }
                     let derivation = Sha256::new()
                         .chain_update(b"edit")
@@ -196,8 +205,16 @@ impl Memories {
                     erase::memories(tx, agent, &[id]).await?;
                     let predicate = old.predicate.clone().unwrap_or_else(|| "note".to_owned());
                     let note = NewNote { space_id: old.space_id, content, person_id: old.person_id };
-                    let new =
-                        put_with_sources(tx, agent, note, &predicate, derivation, place, old.source_event_ids).await?;
+                    let new = put_with_sources(
+                        tx,
+                        agent,
+                        note,
+                        &predicate,
+                        derivation,
+                        place,
+                        old.source_event_ids,
+                    )
+                    .await?;
                     let draft = EntryDraft::new(tx.now(), "memory.corrected", &context.principal)
                         .subject("memory", new)
                         .fact("replaces", id.to_string());
@@ -242,7 +259,13 @@ impl Memories {
     }
 }
 
-fn may(context: &Context, agent: Scoped, scope: Scope, space: SpaceId, now: crate::clock::Timestamp) -> Result<()> {
+fn may(
+    context: &Context,
+    agent: Scoped,
+    scope: Scope,
+    space: SpaceId,
+    now: crate::clock::Timestamp,
+) -> Result<()> {
     authorize(context, agent.agent_id(), Need::Content(scope, Some(space)), now).map(|_| ())
 }
 

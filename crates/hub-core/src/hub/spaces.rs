@@ -7,7 +7,7 @@ use crate::context::{Context, Need, Scoped};
 use crate::ids::{AgentId, EventId, SpaceId};
 use crate::memory::erase;
 use crate::page::{Page, PageRequest};
-use crate::store::{Row, Statement, Tx, boxed, statements};
+use crate::store::{Row, Statement, Tx, boxed, declare};
 use crate::text::name;
 use crate::{Error, Result};
 
@@ -38,7 +38,7 @@ pub struct SpacePatch {
 /// Whose a space is.
 pub(crate) const OWNER: Statement = Statement::new("SELECT agent_id FROM spaces WHERE space_id = $1");
 
-statements! {
+declare! {
     INSERT = "INSERT INTO spaces (agent_id, space_id, name, privacy_mode, created_at) VALUES ($1, $2, $3, 0, $4)";
     ONE = "SELECT space_id, agent_id, name, privacy_mode, created_at FROM spaces \
            WHERE agent_id = $1 AND space_id = $2 AND deleted_at IS NULL";

@@ -5,7 +5,7 @@ use super::record::Voice;
 use crate::Result;
 use crate::context::Scoped;
 use crate::ids::{EventId, MemoryId};
-use crate::store::{ListStatement, Tx, Value, statements};
+use crate::store::{ListStatement, Tx, Value, declare};
 
 pub(crate) const REMEMBERED: ListStatement = ListStatement {
     sql: "SELECT event_id FROM events WHERE agent_id = $1 AND forgotten_at IS NULL AND event_id IN ({})",
@@ -36,7 +36,7 @@ pub(crate) const LISTS: &[(&str, ListStatement)] = &[
     ("UNQUEUE", UNQUEUE),
 ];
 
-statements! {
+declare! {
     DISCOUNT = "UPDATE memory_totals SET documents = documents - $2, terms = terms - $3 WHERE agent_id = $1";
 }
 

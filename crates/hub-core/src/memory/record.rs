@@ -5,7 +5,7 @@ use crate::Result;
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::ids::{EventId, MemoryId, PersonId, SpaceId};
-use crate::store::{BulkInsert, ListStatement, Row, Tx, Value, statements};
+use crate::store::{BulkInsert, ListStatement, Row, Tx, Value, declare};
 use hub_protocol::vocabulary::{SpeakerRole, Tier};
 
 /// A memory.
@@ -58,13 +58,13 @@ pub(crate) struct NewMemory {
     pub(crate) terms: Vec<String>,
 }
 
-const INSERT: BulkInsert = BulkInsert {
+pub(crate) const INSERT: BulkInsert = BulkInsert {
     into: "memories (doc, agent_id, memory_id, tier, content, predicate, space_id, person_id, speaker, role, \
            confidence, seq, terms, language, occurred_at, created_at, derivation)",
     columns: 17,
     tail: "",
 };
-const INSERT_SOURCES: BulkInsert =
+pub(crate) const INSERT_SOURCES: BulkInsert =
     BulkInsert { into: "memory_sources (agent_id, event_id, memory_id)", columns: 3, tail: "" };
 const KNOWN: ListStatement = ListStatement {
     sql: "SELECT derivation FROM memories WHERE agent_id = $1 AND derivation IN ({})",
@@ -77,7 +77,7 @@ const SOURCES: ListStatement = ListStatement {
 };
 pub(crate) const LISTS: &[(&str, ListStatement)] = &[("KNOWN", KNOWN), ("SOURCES", SOURCES)];
 
-statements! {
+declare! {
     LAST_DOC = "SELECT coalesce(max(doc), 0) FROM memories";
     COUNT = "INSERT INTO memory_totals (agent_id, documents, terms) VALUES ($1, $2, $3) \
              ON CONFLICT (agent_id) DO UPDATE SET documents = memory_totals.documents + excluded.documents, \

@@ -13,7 +13,7 @@ use crate::hub::Inner;
 use crate::ids::{EventId, WindowId};
 use crate::memory::record::{NewMemory, Voice, write};
 use crate::queue::{Lease, Queue, claim, finish, give_back, release_expired};
-use crate::store::{Tx, boxed, statements};
+use crate::store::{Tx, boxed, declare};
 use crate::{Error, Result};
 use futures_util::future::join_all;
 use hub_protocol::vocabulary::{PlannerKind, SpeakerRole, Tier};
@@ -26,7 +26,7 @@ const SPACES_AT_ONCE: i64 = 64;
 /// Windows that one step plans side by side.
 const WINDOWS_AT_ONCE: usize = 16;
 
-statements! {
+declare! {
     WINDOW = "SELECT w.space_id, w.after_seq, w.to_seq, a.language, a.planner FROM windows w \
               JOIN agents a ON a.agent_id = w.agent_id \
               WHERE w.agent_id = $1 AND w.window_id = $2 AND w.state <> 'planned'";

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::context::{Scoped, scoped_by_hub};
 use crate::ids::{AgentId, SpaceId};
 use crate::queue::{self, Queue};
-use crate::store::{Tx, Value, statements};
+use crate::store::{Tx, Value, declare};
 use std::time::Duration;
 
 /// When a stretch of talk is long enough to be planned.
@@ -27,7 +27,7 @@ impl Default for Pace {
     }
 }
 
-statements! {
+declare! {
     NOTE = "INSERT INTO talk (agent_id, space_id, cut_to_seq, pending, pending_since, last_at) \
             VALUES ($1, $2, 0, $3, $4, $4) \
             ON CONFLICT (agent_id, space_id) DO UPDATE SET pending = talk.pending + excluded.pending, \

@@ -4,7 +4,7 @@ use super::lease::Queue;
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::ids::DeadLetterId;
-use crate::store::{Tx, statements};
+use crate::store::{Tx, declare};
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -26,7 +26,7 @@ pub struct DeadLetter {
     pub enqueued_at: Timestamp,
 }
 
-statements! {
+declare! {
     LIST = "SELECT dead_letter_id, queue, key, attempts, reason, enqueued_at FROM queue \
             WHERE agent_id = $1 AND state = 'dead' AND dead_letter_id > $2 ORDER BY dead_letter_id LIMIT $3";
     REPLAY = "UPDATE queue SET state = 'ready', attempts = 0, dead_letter_id = NULL, available_at = $3 \

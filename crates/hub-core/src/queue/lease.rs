@@ -4,7 +4,7 @@ use super::delay;
 use crate::clock::Timestamp;
 use crate::context::{Scoped, scoped_by_hub};
 use crate::ids::AgentId;
-use crate::store::{BulkInsert, ListStatement, Row, Tx, Value, statements};
+use crate::store::{BulkInsert, ListStatement, Row, Tx, Value, declare};
 use crate::{Error, Result};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -62,13 +62,13 @@ impl Lease {
     }
 }
 
-const ENQUEUE: BulkInsert = BulkInsert {
+pub(crate) const ENQUEUE: BulkInsert = BulkInsert {
     into: "queue (queue, agent_id, key, state, available_at, enqueued_at)",
     columns: 6,
     tail: "ON CONFLICT (queue, agent_id, key) DO NOTHING",
 };
 
-statements! {
+declare! {
     FINISH = "DELETE FROM queue WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
     REST = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL, available_at = $3, reason = $4 \
             WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";

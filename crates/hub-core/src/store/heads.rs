@@ -1,7 +1,7 @@
 //! Heads of the audit logs, and the entries that a transaction appends.
 
 use super::executor::Transaction;
-use super::statement::{BulkInsert, ListStatement, statements};
+use super::statement::{BulkInsert, declare};
 use super::value::Value;
 use crate::Result;
 use crate::audit::{EntryDraft, seal};
@@ -9,13 +9,12 @@ use crate::context::Scoped;
 use crate::ids::AgentId;
 use std::collections::BTreeMap;
 
-statements! {
+declare! {
     HEAD = "SELECT size, hash FROM audit_heads WHERE agent_id = $1";
     PUT_HEAD = "INSERT INTO audit_heads (agent_id, size, hash) VALUES ($1, $2, $3) \
                 ON CONFLICT (agent_id) DO UPDATE SET size = excluded.size, hash = excluded.hash";
 }
 
-pub(crate) const LISTS: &[(&str, ListStatement)] = &[];
 pub(crate) const INSERT_ENTRIES: BulkInsert =
     BulkInsert { into: "audit_entries (agent_id, seq, entry, hash)", columns: 4, tail: "" };
 

@@ -101,11 +101,11 @@ impl BulkInsert {
 }
 
 /// Declares the statements of one concept and the list through which tests prepare each of them.
-macro_rules! statements {
+macro_rules! declare {
     ($($(#[$meta:meta])* $name:ident = $sql:expr;)+) => {
         $($(#[$meta])* pub(crate) const $name: crate::store::Statement = crate::store::Statement::new($sql);)+
         /// Every fixed statement of this concept, by name.
         pub(crate) const ALL: &[(&str, crate::store::Statement)] = &[$((stringify!($name), $name)),+];
     };
 }
-pub(crate) use statements;
+pub(crate) use declare;

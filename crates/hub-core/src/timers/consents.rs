@@ -6,12 +6,12 @@ use crate::consent::grants;
 use crate::context::{Context, Scoped, scoped_by_hub};
 use crate::ids::{AgentId, ConsentId, EventId};
 use crate::memory::erase;
-use crate::store::{Tx, statements};
+use crate::store::{Tx, declare};
 
 /// Grants that one step looks at.
 const AT_ONCE: i64 = 100;
 
-statements! {
+declare! {
     EVENTS = "SELECT event_id FROM events WHERE agent_id = $1 AND consent_id = $2 AND forgotten_at IS NULL ORDER BY seq";
 }
 

@@ -5,13 +5,13 @@ use crate::actions::lifecycle::Event;
 use crate::actions::record::{Outcome, load, transition};
 use crate::context::{Context, Scoped, scoped_by_hub};
 use crate::ids::{ActionId, AgentId};
-use crate::store::{Tx, statements};
+use crate::store::{Tx, declare};
 use hub_protocol::vocabulary::ActionState;
 
 /// Actions that one step expires.
 const AT_ONCE: i64 = 100;
 
-statements! {
+declare! {
     DUE = "SELECT agent_id, action_id FROM actions WHERE state IN ('awaiting_approval', 'approved') \
            AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
     UNQUEUE = "DELETE FROM queue WHERE queue = 'tools' AND agent_id = $1 AND key = $2 AND state = 'ready'";

@@ -4,7 +4,7 @@ use crate::context::{Context, scoped_by_hub};
 use crate::events::{Batch, NewEvent, ingest};
 use crate::hub::Inner;
 use crate::ids::{ActionId, AgentId};
-use crate::store::{Tx, boxed, statements};
+use crate::store::{Tx, boxed, declare};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::EventStatus;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Reminders that one step fires.
 const AT_ONCE: i64 = 100;
 
-statements! {
+declare! {
     DUE = "SELECT agent_id, action_id, space_id, person_id, text, event_id FROM reminders \
            WHERE fired_at IS NULL AND fire_at <= $1 ORDER BY fire_at LIMIT $2";
     FIRED = "UPDATE reminders SET fired_at = $3 WHERE agent_id = $1 AND action_id = $2 AND fired_at IS NULL";

@@ -1,10 +1,10 @@
 //! The tools that every hub has. Each writes only to the hub's own tables, keyed by its action,
 //! so that running one again finds what it did before.
 
-mod memory_forget;
+pub(crate) mod memory_forget;
 mod memory_note;
-mod message_send;
-mod reminder_set;
+pub(crate) mod message_send;
+pub(crate) mod reminder_set;
 
 use super::{Tool, ToolManifest};
 use crate::store::Store;

@@ -8,7 +8,7 @@ use crate::context::Scoped;
 use crate::ids::SpaceId;
 use crate::memory::rank::{Document, Query, Statistics};
 use crate::memory::record::{Memory, Voice, read};
-use crate::store::{ListStatement, Tx, Value, statements};
+use crate::store::{ListStatement, Tx, Value, declare};
 use std::collections::{HashMap, HashSet};
 
 /// Memories of one term that a question looks at; the newest are taken.
@@ -16,7 +16,7 @@ const PER_TERM: i64 = 400;
 /// Memories of all terms together.
 const CANDIDATES: usize = 600;
 
-statements! {
+declare! {
     TOTALS = "SELECT documents, terms FROM memory_totals WHERE agent_id = $1";
 }
 

@@ -7,7 +7,7 @@ use crate::context::{Context, Scoped, scoped_by_hub};
 use crate::ids::{EventId, MemoryId, PersonId, SpaceId};
 use crate::memory::erase;
 use crate::memory::record::Voice;
-use crate::store::{ListStatement, Store, Tx, Value as Sql, boxed, statements};
+use crate::store::{ListStatement, Store, Tx, Value as Sql, boxed, declare};
 use crate::tools::{Tool, ToolCall, ToolManifest};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::{Effect, Scope};
@@ -29,7 +29,7 @@ struct Arguments {
     person_id: Option<PersonId>,
 }
 
-statements! {
+declare! {
     FACTS = "SELECT memory_id, content FROM memories WHERE agent_id = $1 AND tier = 'semantic' AND space_id = $2 \
              AND (person_id = $3 OR $3 IS NULL) ORDER BY doc";
 }

@@ -3,7 +3,7 @@
 use super::{arguments, manifest};
 use crate::context::{Scoped, scoped_by_hub};
 use crate::ids::{DeviceId, MessageId, SpaceId};
-use crate::store::{Store, Tx, boxed, statements};
+use crate::store::{Store, Tx, boxed, declare};
 use crate::tools::{Tool, ToolCall, ToolManifest};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::Effect;
@@ -29,7 +29,7 @@ struct Recipient {
     device_id: Option<DeviceId>,
 }
 
-statements! {
+declare! {
     SPACE = "SELECT privacy_mode FROM spaces WHERE agent_id = $1 AND space_id = $2 AND deleted_at IS NULL";
     DEVICE = "SELECT 1 FROM devices WHERE agent_id = $1 AND device_id = $2 AND revoked_at IS NULL";
     SENT = "SELECT message_id FROM messages WHERE agent_id = $1 AND action_id = $2";

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::clock::Timestamp;
 use crate::context::scoped_by_hub;
 use crate::ids::{EventId, PersonId};
-use crate::store::{Store, boxed, statements};
+use crate::store::{Store, boxed, declare};
 use crate::tools::{Tool, ToolCall, ToolManifest};
 use hub_protocol::vocabulary::Effect;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ struct Arguments {
     person_id: Option<PersonId>,
 }
 
-statements! {
+declare! {
     SET = "INSERT INTO reminders (agent_id, action_id, space_id, person_id, text, fire_at, event_id) \
            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (agent_id, action_id) DO NOTHING";
 }

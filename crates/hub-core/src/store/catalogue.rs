@@ -1,0 +1,78 @@
+//! Every statement of the hub, by name: what a new executor must understand.
+
+use super::dialect::Dialect;
+use super::heads;
+use super::statement::{BulkInsert, ListStatement, Statement};
+use crate::{actions, audit, consent, events, hub, memory, planner, queue, timers, tools};
+
+type Fixed = &'static [(&'static str, Statement)];
+type Lists = &'static [(&'static str, ListStatement)];
+
+const FIXED: &[(&str, Fixed)] = &[
+    ("actions::decide", actions::decide::ALL),
+    ("actions::grants", actions::grants::ALL),
+    ("actions::propose", actions::propose::ALL),
+    ("actions::record", actions::record::ALL),
+    ("actions::run", actions::run::ALL),
+    ("actions::withdraw", actions::withdraw::ALL),
+    ("audit::stored", audit::stored::ALL),
+    ("consent::grants", consent::grants::ALL),
+    ("events::list", events::list::ALL),
+    ("hub::agents", hub::agents::ALL),
+    ("hub::audit", hub::audit::ALL),
+    ("hub::memory", hub::memory::ALL),
+    ("hub::spaces", hub::spaces::ALL),
+    ("memory::erase", memory::erase::ALL),
+    ("memory::recall", memory::recall::ALL),
+    ("memory::record", memory::record::ALL),
+    ("planner::run", planner::run::ALL),
+    ("planner::window", planner::window::ALL),
+    ("queue::dead_letters", queue::dead_letters::ALL),
+    ("queue::lease", queue::lease::ALL),
+    ("store::heads", heads::ALL),
+    ("timers::consents", timers::consents::ALL),
+    ("timers::expiry", timers::expiry::ALL),
+    ("timers::reminders", timers::reminders::ALL),
+    ("tools::memory_forget", tools::built_in::memory_forget::ALL),
+    ("tools::message_send", tools::built_in::message_send::ALL),
+    ("tools::reminder_set", tools::built_in::reminder_set::ALL),
+];
+
+const LISTS: &[(&str, Lists)] = &[
+    ("actions::run", actions::run::LISTS),
+    ("consent::grants", consent::grants::LISTS),
+    ("events::ingest", events::ingest::LISTS),
+    ("memory::erase", memory::erase::LISTS),
+    ("memory::index", memory::index::LISTS),
+    ("memory::recall", memory::recall::LISTS),
+    ("memory::record", memory::record::LISTS),
+    ("queue::lease", queue::lease::LISTS),
+    ("tools::memory_forget", tools::built_in::memory_forget::LISTS),
+];
+
+const BULK: &[(&str, BulkInsert)] = &[
+    ("events::ingest::INSERT_EVENTS", events::ingest::INSERT_EVENTS),
+    ("memory::record::INSERT", memory::record::INSERT),
+    ("memory::record::INSERT_SOURCES", memory::record::INSERT_SOURCES),
+    ("queue::lease::ENQUEUE", queue::lease::ENQUEUE),
+    ("store::heads::INSERT_ENTRIES", heads::INSERT_ENTRIES),
+];
+
+/// Every statement that the hub may run in this dialect, by name.
+#[must_use]
+pub fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
+    let mut all = Vec::new();
+    for (concept, statements) in FIXED {
+        all.extend(
+            statements.iter().map(|(name, statement)| (format!("{concept}::{name}"), statement.clone())),
+        );
+    }
+    for (concept, lists) in LISTS {
+        all.extend(lists.iter().map(|(name, list)| (format!("{concept}::{name}"), list.of_length(4).0)));
+    }
+    for (name, insert) in BULK {
+        all.extend([1, 4].map(|rows| (format!("{name} of {rows}"), insert.statement(rows))));
+    }
+    all.extend(dialect.all().into_iter().map(|(name, statement)| (format!("dialect::{name}"), statement)));
+    all
+}
