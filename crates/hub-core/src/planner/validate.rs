@@ -9,7 +9,7 @@ use hub_protocol::vocabulary::SpeakerRole;
 use std::collections::HashSet;
 
 /// Memories and actions that one window may yield.
-const PROPOSALS_PER_WINDOW: usize = 200;
+pub(super) const PROPOSALS_PER_WINDOW: usize = 200;
 
 /// Checks a plan.
 ///
