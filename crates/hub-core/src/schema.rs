@@ -1,6 +1,8 @@
 //! JSON Schema for what callers send: arguments of tools, payloads of custom events. A schema
 //! refers to itself and to the published metaschemas only; nothing is loaded from files or a network.
 
+mod cost;
+
 use crate::canonical::canonical;
 use crate::{Error, Result};
 use boon::{Compiler, Draft, ErrorKind, SchemaIndex, Schemas, UrlLoader, ValidationError};
@@ -41,7 +43,7 @@ impl JsonSchema {
     ///
     /// # Errors
     /// `invalid`, code `malformed_schema`, when it is not a schema or refers to anything outside
-    /// itself; `limit` when it is too large or too deep.
+    /// itself; `limit` when it is too large, too deep or could take too long to check.
     pub(crate) fn compile(schema: &Value) -> Result<Self> {
         check_depth(schema, "schema")?;
         let size = canonical(schema).map_err(|error| error.field("schema"))?.len();
@@ -49,6 +51,7 @@ impl JsonSchema {
             let limit = format!("{} bytes", limits::SCHEMA_BYTES);
             return Err(Error::limit("schema_too_large", "the schema is too large", limit).field("schema"));
         }
+        cost::check(schema)?;
         let mut compiler = Compiler::new();
         compiler.set_default_draft(Draft::V2020_12);
         compiler.enable_format_assertions();

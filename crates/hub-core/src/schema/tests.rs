@@ -85,3 +85,64 @@ fn a_schema_that_refers_to_itself_ends() {
     assert!(tree.check(&json!([[], [[]]]), "payload").is_ok());
     assert_eq!(tree.check(&json!([[], [1]]), "payload").unwrap_err().field_name(), Some("payload/1/0"));
 }
+
+/// `d0` refers to `d1` in this form, that to `d2`, and so on.
+fn ladder(steps: usize, form: fn(Value) -> Value) -> Value {
+    let mut definitions = serde_json::Map::new();
+    for step in 0..steps {
+        let next = json!({"$ref": format!("#/$defs/d{}", step + 1)});
+        definitions.insert(format!("d{step}"), form(next));
+    }
+    definitions.insert(format!("d{steps}"), json!({"type": "string"}));
+    json!({"$ref": "#/$defs/d0", "$defs": definitions})
+}
+
+#[test]
+fn a_schema_that_doubles_with_every_step_is_refused() {
+    let code = |schema: Value| JsonSchema::compile(&schema).map(drop).map_err(|error| error.code());
+    let doubling: &[fn(Value) -> Value] = &[
+        |next| json!({"anyOf": [next, next]}),
+        |next| json!({"allOf": [next], "not": next}),
+        |next| json!({"if": next, "then": next}),
+        |next| json!({"items": {"oneOf": [next, next]}}),
+        |next| json!({"properties": {"a": next}, "additionalProperties": next}),
+        |next| json!({"dependentSchemas": {"a": next, "b": next}}),
+        |next| json!({"patternProperties": {"a": next, "b": next}}),
+    ];
+    for form in doubling {
+        assert_eq!(code(ladder(18, *form)), Err("schema_too_complex"), "{}", form(json!("next")));
+        assert_eq!(code(ladder(4, *form)), Ok(()));
+    }
+    let inside = json!({"properties": {"a": {"$ref": "#"}}});
+    assert_eq!(code(json!({"anyOf": [inside, inside]})), Err("schema_too_complex"));
+    assert_eq!(code(ladder(600, |next| next)), Err("schema_too_complex"));
+}
+
+#[test]
+fn trees_and_lists_of_references_are_taken() {
+    let tree =
+        json!({"type": "object", "properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}, "n": true}});
+    let tree = JsonSchema::compile(&tree).unwrap();
+    assert!(tree.check(&json!({"left": {"right": {}}, "right": {}}), "payload").is_ok());
+    assert_eq!(
+        tree.check(&json!({"left": {"right": 1}}), "payload").unwrap_err().field_name(),
+        Some("payload/left/right")
+    );
+    assert!(JsonSchema::compile(&ladder(100, |next| json!({"properties": {"a": next, "b": next}}))).is_ok());
+    let escaped = json!({"$ref": "#/$defs/a%20b~1c", "$defs": {"a b/c": {"type": "string"}}});
+    assert!(JsonSchema::compile(&escaped).unwrap().check(&json!("x"), "payload").is_ok());
+    let members = json!({"properties": {"$id": {"type": "string"}, "$dynamicRef": {"type": "string"}}});
+    assert!(JsonSchema::compile(&members).is_ok());
+}
+
+#[test]
+fn references_that_cannot_be_followed_are_refused() {
+    for bad in [
+        json!({"$ref": "#name", "$defs": {"n": {"$anchor": "name"}}}),
+        json!({"$dynamicRef": "#name", "$defs": {"n": {"$dynamicAnchor": "name"}}}),
+        json!({"items": {"$id": "https://example.com/x", "type": "string"}}),
+        json!({"$ref": "#/$defs/a%2"}),
+    ] {
+        assert_eq!(JsonSchema::compile(&bad).unwrap_err().code(), "malformed_schema", "{bad}");
+    }
+}
