@@ -4,10 +4,13 @@ pub mod actions;
 pub mod agents;
 pub mod audit;
 mod builder;
+pub mod devices;
 pub(crate) mod events;
 mod inner;
 pub mod memory;
+pub mod people;
 pub mod spaces;
+pub mod tokens;
 pub mod tools;
 mod workers;
 

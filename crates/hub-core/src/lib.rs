@@ -15,7 +15,7 @@
 //! | [`audit`] | the log |
 //! | [`store`] | the SQL, written once, and its executors |
 //! | [`settings`], [`clock`], [`entropy`], [`observe`] | what a program tunes and plugs in |
-//! | [`error`], [`ids`], [`page`] | what every operation shares |
+//! | [`error`], [`ids`], [`page`], [`sensitive`] | what every operation shares |
 
 pub mod actions;
 pub mod audit;
@@ -35,6 +35,7 @@ pub mod page;
 pub mod planner;
 pub(crate) mod queue;
 pub(crate) mod schema;
+pub mod sensitive;
 pub mod settings;
 pub mod store;
 pub(crate) mod text;
@@ -47,4 +48,5 @@ pub use folder::DataFolder;
 pub use hub::{Hub, HubBuilder};
 pub use hub_protocol as protocol;
 pub use hub_protocol::vocabulary;
+pub use sensitive::Secret;
 pub use settings::Settings;

@@ -205,7 +205,8 @@ impl Agents {
         agent_of_admin(context)?;
         let agent = self.hub.allow(context, agent_id, Need::Arrange)?;
         let context = context.clone();
-        self.hub
+        let answer = self
+            .hub
             .store
             .write(move |tx| {
                 boxed(async move {
@@ -225,7 +226,9 @@ impl Agents {
                     Ok(())
                 })
             })
-            .await
+            .await;
+        self.hub.forget_tokens();
+        answer
     }
 
     /// How the agent is. An admin or an operator may ask.

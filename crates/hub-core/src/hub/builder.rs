@@ -2,6 +2,7 @@
 
 use super::Hub;
 use super::inner::Inner;
+use super::tokens::KnownTokens;
 use super::workers::{WorkerRole, Workers};
 use crate::Result;
 use crate::clock::{Clock, SystemClock};
@@ -154,6 +155,7 @@ impl HubBuilder {
             observer: self.observer,
             planners,
             tools: Arc::new(registry),
+            known_tokens: KnownTokens::default(),
             folder: Mutex::new(Some(folder)),
             noted: Mutex::new(Vec::new()),
             noted_at: AtomicI64::new(0),

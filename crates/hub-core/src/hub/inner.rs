@@ -1,5 +1,6 @@
 //! What the sub-clients of a hub share.
 
+use super::tokens::KnownTokens;
 use crate::audit::Pin;
 use crate::clock::{Clock, Timestamp};
 use crate::context::{Context, Need, Scoped, agent_of_admin, authorize};
@@ -26,6 +27,7 @@ pub(crate) struct Inner {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) planners: HashMap<PlannerKind, Arc<dyn Planner>>,
     pub(crate) tools: Arc<ToolRegistry>,
+    pub(crate) known_tokens: KnownTokens,
     pub(crate) folder: Mutex<Option<DataFolder>>,
     /// The heads that are noted beside the database.
     pub(crate) noted: Mutex<Vec<Pin>>,
@@ -89,6 +91,12 @@ impl Inner {
             *noted = pins;
         }
         Ok(())
+    }
+
+    /// Makes the next use of every token look at the database. To be called after each commit that
+    /// touches tokens, devices, people or agents, whatever its outcome.
+    pub(crate) fn forget_tokens(&self) {
+        self.known_tokens.forget();
     }
 
     pub(crate) async fn shutdown(&self) {

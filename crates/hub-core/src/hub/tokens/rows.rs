@@ -1,0 +1,139 @@
+//! Tokens in the store.
+
+use super::{Token, text};
+use crate::Result;
+use crate::clock::Timestamp;
+use crate::context::{Context, Principal, Scoped};
+use crate::ids::{AgentId, DeviceId, PersonId, SpaceId, TokenId};
+use crate::sensitive::Secret;
+use crate::store::{Row, Tx, declare};
+use crate::{Error, store::Value};
+use hub_protocol::vocabulary::{PrincipalKind, Role, Scope};
+use subtle::ConstantTimeEq as _;
+
+declare! {
+    INSERT = "INSERT INTO tokens (agent_id, token_id, kind, name, hash, person_id, device_id, role, scopes, spaces, \
+              created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    ONE = "SELECT token_id, agent_id, kind, name, person_id, role, scopes, spaces, created_at, expires_at, revoked_at \
+           FROM tokens WHERE agent_id = $1 AND token_id = $2 AND kind <> 'device'";
+    PAGE = "SELECT token_id, agent_id, kind, name, person_id, role, scopes, spaces, created_at, expires_at, revoked_at \
+            FROM tokens WHERE agent_id = $1 AND token_id > $2 AND kind <> 'device' ORDER BY token_id LIMIT $3";
+    REVOKE = "UPDATE tokens SET revoked_at = $3 WHERE agent_id = $1 AND token_id = $2 AND revoked_at IS NULL";
+    REVOKE_OF_DEVICE = "UPDATE tokens SET revoked_at = $3 WHERE agent_id = $1 AND device_id = $2 AND revoked_at IS NULL";
+    REVOKE_OF_PERSON = "UPDATE tokens SET revoked_at = $3 WHERE agent_id = $1 AND person_id = $2 AND revoked_at IS NULL";
+    OWNER = "SELECT agent_id FROM tokens WHERE token_id = $1";
+    STANDING = "SELECT t.hash, t.agent_id, t.kind, t.person_id, t.role, t.device_id, d.scopes, t.scopes, t.spaces, \
+                t.expires_at FROM tokens t \
+                LEFT JOIN people p ON p.agent_id = t.agent_id AND p.person_id = t.person_id \
+                LEFT JOIN devices d ON d.agent_id = t.agent_id AND d.device_id = t.device_id \
+                WHERE t.token_id = $1 AND t.revoked_at IS NULL AND p.deleted_at IS NULL AND d.revoked_at IS NULL";
+}
+
+/// A token to be written.
+pub(crate) struct Draft {
+    pub(crate) kind: PrincipalKind,
+    pub(crate) name: String,
+    pub(crate) person_id: Option<PersonId>,
+    pub(crate) role: Option<Role>,
+    pub(crate) device_id: Option<DeviceId>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) spaces: Vec<SpaceId>,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl Draft {
+    pub(crate) fn of_device(device_id: DeviceId) -> Self {
+        Self {
+            kind: PrincipalKind::Device,
+            name: String::new(),
+            person_id: None,
+            role: None,
+            device_id: Some(device_id),
+            // What a device may do stands with the device.
+            scopes: Vec::new(),
+            spaces: Vec::new(),
+            expires_at: None,
+        }
+    }
+}
+
+/// Makes a token and keeps its hash.
+pub(crate) async fn insert(tx: &mut Tx, agent: Scoped, draft: Draft) -> Result<(TokenId, Secret)> {
+    let token_id = TokenId(tx.new_id()?);
+    let secret = text::make(draft.kind, token_id, tx.random()?);
+    let now = tx.now();
+    let parameters = vec![
+        agent.agent_id().into(),
+        token_id.into(),
+        draft.kind.as_str().into(),
+        draft.name.into(),
+        text::hash(secret.expose()).into(),
+        draft.person_id.into(),
+        draft.device_id.into(),
+        draft.role.map(Role::as_str).into(),
+        json(&draft.scopes)?,
+        json(&draft.spaces)?,
+        now.into(),
+        draft.expires_at.into(),
+    ];
+    tx.run(&INSERT, parameters).await?;
+    Ok((token_id, secret))
+}
+
+/// Several words or ids as one column.
+pub(crate) fn json<T: serde::Serialize>(values: &[T]) -> Result<Value> {
+    serde_json::to_string(values).map(Value::Text).map_err(Error::internal)
+}
+
+pub(super) fn read(mut row: Row) -> Result<Token> {
+    Ok(Token {
+        token_id: row.take(0)?,
+        agent_id: row.take(1)?,
+        kind: row.word(2)?,
+        name: Some(row.take::<String>(3)?).filter(|name| !name.is_empty()),
+        person_id: row.take(4)?,
+        role: role(row.take(5)?)?,
+        scopes: row.json(6)?,
+        spaces: row.json(7)?,
+        created_at: row.take(8)?,
+        expires_at: row.take(9)?,
+        revoked_at: row.take(10)?,
+    })
+}
+
+fn role(word: Option<String>) -> Result<Option<Role>> {
+    word.map(|word| word.parse().map_err(Error::internal)).transpose()
+}
+
+/// Who stands behind a token, and until when: nobody when it was revoked, or its device was, or
+/// its person deleted.
+pub(super) async fn standing(
+    tx: &mut Tx,
+    token_id: TokenId,
+    hash: [u8; 32],
+) -> Result<Option<(Context, Option<Timestamp>)>> {
+    let Some(mut row) = tx.row(&STANDING, vec![token_id.into()]).await? else { return Ok(None) };
+    let stored: [u8; 32] = row.take(0)?;
+    if !bool::from(stored.ct_eq(&hash)) {
+        return Ok(None);
+    }
+    let expires_at: Option<Timestamp> = row.take(9)?;
+    let agent_id: AgentId = row.take(1)?;
+    let principal = match row.word::<PrincipalKind>(2)? {
+        PrincipalKind::Operator => {
+            Principal::Operator { agent_id, person_id: row.take(3)?, role: row.word(4)? }
+        }
+        PrincipalKind::Device => {
+            Principal::Device { agent_id, device_id: row.take(5)?, scopes: row.json(6)? }
+        }
+        PrincipalKind::Delegate => Principal::Delegate {
+            agent_id,
+            token_id,
+            scopes: row.json(7)?,
+            spaces: row.json(8)?,
+            expires_at: expires_at.ok_or_else(|| Error::internal("a delegate's token has no expiry"))?,
+        },
+        PrincipalKind::Admin | PrincipalKind::Worker => return Ok(None),
+    };
+    Ok(Some((Context::new(principal), expires_at)))
+}
