@@ -119,6 +119,8 @@ CREATE TABLE presence (
     subject      BLOB    NOT NULL CHECK (length(subject) = 16),
     subject_kind TEXT    NOT NULL CHECK (subject_kind IN ('person', 'device')),
     state        TEXT    NOT NULL CHECK (state IN ('present', 'away')),
+    -- Since when the state holds without a gap in the reports.
+    since        INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,
     expires_at   INTEGER NOT NULL CHECK (expires_at >= updated_at),
     PRIMARY KEY (agent_id, space_id, subject),

@@ -4,7 +4,6 @@ use super::People;
 use super::tokens::rows as tokens;
 use crate::audit::EntryDraft;
 use crate::clock::Timestamp;
-use crate::consent::grants;
 use crate::context::{Context, Need, Scoped};
 use crate::ids::{AgentId, ConsentId, EventId, MemoryId, PersonId};
 use crate::memory::erase;
@@ -176,12 +175,7 @@ async fn delete(tx: &mut Tx, agent: Scoped, person_id: PersonId, context: Contex
     tx.run(&tokens::REVOKE_OF_PERSON, ended.clone()).await?;
     for mut row in tx.rows(&GRANTS, own.clone()).await? {
         let consent_id: ConsentId = row.take(0)?;
-        let parameters = vec![agent.agent_id().into(), consent_id.into(), now.into()];
-        tx.run(&grants::REVOKE, parameters).await?;
-        let entry =
-            EntryDraft::new(now, "consent.revoked", &context.principal).subject("consent", consent_id);
-        tx.audit(agent, entry).await?;
-        crate::timers::consents::erase_of_grant(tx, agent, consent_id).await?;
+        super::consents::revoke(tx, agent, &context, consent_id).await?;
     }
     let (events, memories) = erase_all(tx, agent, person_id).await?;
     tx.run(&ABSENT, own.clone()).await?;
