@@ -9,6 +9,7 @@ pub mod dead_letters;
 pub mod devices;
 pub mod event_types;
 pub(crate) mod events;
+pub mod health;
 mod inner;
 pub mod memory;
 pub mod people;

@@ -15,9 +15,6 @@ requests! {
         /// Absent is `rules`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub planner: Option<PlannerKind>,
-        /// IANA name such as `Europe/Berlin`, in which "at five" is meant; absent is `UTC`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub time_zone: Option<String>,
     }
 
     /// `PATCH /v1/agents/{agent_id}`; what is absent stays.
@@ -32,9 +29,6 @@ requests! {
         /// Another planner.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub planner: Option<PlannerKind>,
-        /// Another time zone, IANA name.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub time_zone: Option<String>,
     }
 }
 
@@ -49,8 +43,6 @@ answers! {
         pub language: String,
         /// Which planner reads its talk.
         pub planner: PlannerKind,
-        /// IANA name.
-        pub time_zone: String,
         /// RFC 3339.
         pub created_at: String,
     }

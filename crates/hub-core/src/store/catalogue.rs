@@ -24,6 +24,7 @@ const FIXED: &[(&str, Fixed)] = &[
     ("hub::dead_letters", hub::dead_letters::ALL),
     ("hub::devices", hub::devices::ALL),
     ("hub::event_types", hub::event_types::ALL),
+    ("hub::health", hub::health::ALL),
     ("hub::memory", hub::memory::ALL),
     ("hub::people", hub::people::ALL),
     ("hub::presence", hub::presence::ALL),

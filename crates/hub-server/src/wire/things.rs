@@ -1,0 +1,97 @@
+//! Who and where: agents, spaces, devices, people, tokens; and how an agent is.
+
+use super::count;
+use hub_core::audit::Digest;
+use hub_core::hub::{agents, devices, people, spaces, tokens};
+use hub_core::protocol as wire;
+use hub_core::sensitive;
+use hub_core::{Result, page::Page};
+
+pub(crate) fn page<T, U>(page: Page<T>, into: impl FnMut(T) -> U) -> wire::page::Page<U> {
+    wire::page::Page { items: page.items.into_iter().map(into).collect(), next_cursor: page.next_cursor }
+}
+
+pub(crate) fn secret(secret: &sensitive::Secret) -> wire::secret::Secret {
+    wire::secret::Secret::new(secret.expose())
+}
+
+pub(crate) fn agent(agent: agents::Agent) -> wire::agents::Agent {
+    wire::agents::Agent {
+        agent_id: agent.agent_id.0,
+        name: agent.name,
+        language: agent.language,
+        planner: agent.planner,
+        created_at: agent.created_at.to_string(),
+    }
+}
+
+pub(crate) fn status(status: agents::Status) -> Result<wire::status::Status> {
+    let mut queues = std::collections::BTreeMap::new();
+    for (name, depth) in status.queues {
+        let depth = wire::status::QueueStatus {
+            ready: count(depth.ready)?,
+            leased: count(depth.leased)?,
+            delayed: count(depth.delayed)?,
+            dead: count(depth.dead)?,
+        };
+        queues.insert(name, depth);
+    }
+    let counts = status.counts.into_iter().map(|(name, rows)| Ok((name, count(rows)?)));
+    Ok(wire::status::Status {
+        queues,
+        audit: wire::status::AuditStatus {
+            size: count(status.audit_size)?,
+            head: Digest(status.audit_head).to_string(),
+        },
+        counts: counts.collect::<Result<_>>()?,
+    })
+}
+
+pub(crate) fn space(space: spaces::Space) -> wire::spaces::Space {
+    wire::spaces::Space {
+        space_id: space.space_id.0,
+        agent_id: space.agent_id.0,
+        name: space.name,
+        privacy_mode: space.privacy_mode,
+        created_at: space.created_at.to_string(),
+    }
+}
+
+pub(crate) fn device(device: devices::Device) -> wire::devices::Device {
+    wire::devices::Device {
+        device_id: device.device_id.0,
+        agent_id: device.agent_id.0,
+        name: device.name,
+        scopes: device.scopes,
+        created_at: device.created_at.to_string(),
+        revoked_at: device.revoked_at.map(|time| time.to_string()),
+    }
+}
+
+pub(crate) fn person(person: people::Person) -> wire::people::Person {
+    wire::people::Person {
+        person_id: person.person_id.0,
+        agent_id: person.agent_id.0,
+        name: person.name,
+        created_at: person.created_at.to_string(),
+    }
+}
+
+pub(crate) fn token(token: tokens::Token) -> wire::tokens::Token {
+    use hub_core::vocabulary::PrincipalKind;
+    // An operator's token has neither; a delegate's has both, were they empty.
+    let delegates = token.kind == PrincipalKind::Delegate;
+    wire::tokens::Token {
+        token_id: token.token_id.0,
+        agent_id: token.agent_id.0,
+        kind: token.kind,
+        name: token.name,
+        person_id: token.person_id.map(|id| id.0),
+        role: token.role,
+        scopes: delegates.then_some(token.scopes),
+        spaces: delegates.then(|| token.spaces.into_iter().map(|id| id.0).collect()),
+        created_at: token.created_at.to_string(),
+        expires_at: token.expires_at.map(|time| time.to_string()),
+        revoked_at: token.revoked_at.map(|time| time.to_string()),
+    }
+}
