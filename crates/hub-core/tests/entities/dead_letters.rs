@@ -6,10 +6,14 @@ use hub_core::vocabulary::{EventStatus, PlannerKind, Role};
 use hub_core::{Context, Error, Result, Settings};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
 
-/// Plans nothing, once it is told to work.
+/// Plans nothing, once it is willing and was let go.
 #[derive(Debug, Default)]
-struct Stubborn(AtomicBool);
+struct Stubborn {
+    willing: AtomicBool,
+    go: Notify,
+}
 
 #[async_trait::async_trait]
 impl Planner for Stubborn {
@@ -22,7 +26,8 @@ impl Planner for Stubborn {
     }
 
     async fn plan(&self, _: Window) -> Result<Plan> {
-        if self.0.load(Ordering::SeqCst) {
+        if self.willing.load(Ordering::SeqCst) {
+            self.go.notified().await;
             return Ok(Plan::default());
         }
         Err(Error::invalid("stubborn", "not now"))
@@ -52,9 +57,11 @@ async fn a_window_that_was_given_up_is_planned_when_it_is_replayed() {
     let guest = Context::operator(world.agent_id, world.ben, Role::Guest);
     assert_eq!(code(letters.replay(&guest, letter.dead_letter_id).await), "not_an_approver");
 
-    planner.0.store(true, Ordering::SeqCst);
+    planner.willing.store(true, Ordering::SeqCst);
     let replayed = letters.replay(&world.member(), letter.dead_letter_id).await.unwrap();
     assert_eq!((replayed.queue.as_str(), replayed.key), ("plan", letter.key));
+    world.counts("windows_cut", 1).await;
+    planner.go.notify_one();
     world.counts("windows_planned", 1).await;
     world.counts("windows_dead", 0).await;
     assert_eq!(code(letters.replay(&Context::admin(), letter.dead_letter_id).await), "unknown_dead_letter");
