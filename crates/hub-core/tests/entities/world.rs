@@ -14,10 +14,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 #[derive(Debug)]
-pub struct HandClock(AtomicI64);
+pub(crate) struct HandClock(AtomicI64);
 
 impl HandClock {
-    pub fn pass(&self, duration: Duration) {
+    pub(crate) fn pass(&self, duration: Duration) {
         self.0.fetch_add(i64::try_from(duration.as_micros()).unwrap(), Ordering::SeqCst);
     }
 }
@@ -33,27 +33,27 @@ impl Clock for HandClock {
     }
 }
 
-pub struct World {
-    pub hub: Hub,
-    pub clock: Arc<HandClock>,
-    pub agent_id: AgentId,
-    pub space_id: SpaceId,
-    pub anna: PersonId,
-    pub ben: PersonId,
-    pub other_agent: AgentId,
-    pub folder: tempfile::TempDir,
+pub(crate) struct World {
+    pub(crate) hub: Hub,
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) agent_id: AgentId,
+    pub(crate) space_id: SpaceId,
+    pub(crate) anna: PersonId,
+    pub(crate) ben: PersonId,
+    pub(crate) other_agent: AgentId,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl World {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with_workers(vec![]).await
     }
 
-    pub async fn with_workers(roles: Vec<WorkerRole>) -> Self {
+    pub(crate) async fn with_workers(roles: Vec<WorkerRole>) -> Self {
         Self::build(|builder| builder.workers(roles)).await
     }
 
-    pub async fn build(change: impl FnOnce(HubBuilder) -> HubBuilder) -> Self {
+    pub(crate) async fn build(change: impl FnOnce(HubBuilder) -> HubBuilder) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(HandClock(AtomicI64::new(1_790_000_000_000_000)));
         let builder = HubBuilder::in_folder(folder.path()).clock(clock.clone());
@@ -70,21 +70,21 @@ impl World {
     }
 
     /// Anna, who owns the agent.
-    pub fn owner(&self) -> Context {
+    pub(crate) fn owner(&self) -> Context {
         Context::operator(self.agent_id, self.anna, Role::Owner)
     }
 
     /// Ben, who is a member.
-    pub fn member(&self) -> Context {
+    pub(crate) fn member(&self) -> Context {
         Context::operator(self.agent_id, self.ben, Role::Member)
     }
 
-    pub fn later(&self, seconds: u64) -> Timestamp {
+    pub(crate) fn later(&self, seconds: u64) -> Timestamp {
         self.clock.now().after(Duration::from_secs(seconds))
     }
 
     /// A sentence of a person.
-    pub fn said(&self, id: u128, person_id: PersonId, text: &str, modality: &str) -> NewEvent {
+    pub(crate) fn said(&self, id: u128, person_id: PersonId, text: &str, modality: &str) -> NewEvent {
         self.event(
             id,
             person_id,
@@ -93,7 +93,7 @@ impl World {
         )
     }
 
-    pub fn event(&self, id: u128, person_id: PersonId, event_type: &str, payload: Value) -> NewEvent {
+    pub(crate) fn event(&self, id: u128, person_id: PersonId, event_type: &str, payload: Value) -> NewEvent {
         NewEvent {
             event_id: EventId(Uuid::from_u128(id)),
             space_id: self.space_id,
@@ -104,20 +104,20 @@ impl World {
         }
     }
 
-    pub async fn append(&self, context: &Context, event: NewEvent) -> (EventStatus, Option<Error>) {
+    pub(crate) async fn append(&self, context: &Context, event: NewEvent) -> (EventStatus, Option<Error>) {
         let outcome = self.hub.events().append(context, event).await.unwrap().remove(0);
         (outcome.status, outcome.problem)
     }
 
     /// Ids of the events that are there to be read.
-    pub async fn event_ids(&self) -> Vec<u128> {
+    pub(crate) async fn event_ids(&self) -> Vec<u128> {
         let page =
             self.hub.events().list(&self.owner(), self.space_id, PageRequest::default()).await.unwrap();
         page.items.iter().map(|event| event.event_id.0.as_u128()).collect()
     }
 
     /// The entries of the log of this kind.
-    pub async fn log(&self, kind: &str) -> Vec<Value> {
+    pub(crate) async fn log(&self, kind: &str) -> Vec<Value> {
         let page = PageRequest { limit: Some(500), cursor: None };
         let page = self.hub.audit().entries(&Context::admin(), self.agent_id, page).await.unwrap();
         let entries = page.items.iter().map(|entry| serde_json::from_str::<Value>(&entry.entry).unwrap());
@@ -125,7 +125,7 @@ impl World {
     }
 
     /// Waits until a count of the agent's status is this, at most ten seconds.
-    pub async fn counts(&self, name: &str, wanted: i64) {
+    pub(crate) async fn counts(&self, name: &str, wanted: i64) {
         for _ in 0..1_000 {
             let status = self.hub.agents().status(&Context::admin(), self.agent_id).await.unwrap();
             if status.counts.get(name).copied().unwrap_or_default() == wanted {
@@ -138,6 +138,6 @@ impl World {
 }
 
 /// The code of a refusal.
-pub fn code<T: std::fmt::Debug>(answer: Result<T>) -> &'static str {
+pub(crate) fn code<T: std::fmt::Debug>(answer: Result<T>) -> &'static str {
     answer.unwrap_err().code()
 }
