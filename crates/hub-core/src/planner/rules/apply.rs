@@ -93,7 +93,7 @@ impl Scene<'_> {
                 if starts { super::slots::phrases(&self.place, "opener", at).into_iter().next() } else { None };
             if starts
                 && at >= blocked_until
-                && let Some(end) = self.try_rules(at, plan, room)
+                && let Some(end) = self.try_rules(at, opener.is_none(), plan, room)
             {
                 at = end.max(at + 1);
                 // What ends at "and" is followed by a clause; anything else waits for a pause.
@@ -121,9 +121,10 @@ impl Scene<'_> {
         }
     }
 
-    /// Applies the first rule that matches; answers where reading goes on.
-    fn try_rules(&self, at: usize, plan: &mut Plan, room: &mut usize) -> Option<usize> {
-        for (rule, template) in self.rules.index.candidates(self.sentence().norm(at)) {
+    /// Applies the first rule that matches; answers where reading goes on. `open_too` admits
+    /// templates that start with a slot, which would take "well" and "yes" for a part of it.
+    fn try_rules(&self, at: usize, open_too: bool, plan: &mut Plan, room: &mut usize) -> Option<usize> {
+        for (rule, template) in self.rules.index.candidates(self.sentence().norm(at), open_too) {
             let Some(rule) = self.rules.language.rules.get(rule) else { continue };
             let Some(template) = rule.templates.get(template) else {
                 continue;
@@ -137,7 +138,9 @@ impl Scene<'_> {
             let Some(matched) = found.into_iter().next() else {
                 continue;
             };
-            let refused = self.mentions(&rule.unless, at, matched.end);
+            let refused = self.mentions(&rule.unless, at..matched.end, BLOCKED_WORDS)
+                || self.mentions(&rule.without, at..matched.end, 0)
+                || (rule.closed && self.sentence().open_ended && matched.end >= self.sentence().tokens.len());
             if !refused && self.propose(rule, &matched, plan) {
                 *room -= 1;
             }
@@ -146,10 +149,10 @@ impl Scene<'_> {
         None
     }
 
-    /// Whether a word of these lists is in what was matched, or near it.
-    fn mentions(&self, lists: &[String], start: usize, end: usize) -> bool {
+    /// Whether a word of these lists is in what was matched, or at most `around` words from it.
+    fn mentions(&self, lists: &[String], matched: std::ops::Range<usize>, around: usize) -> bool {
         let (words, length) = (&self.rules.language.words, self.sentence().tokens.len());
-        let near = start.saturating_sub(BLOCKED_WORDS)..end.saturating_add(BLOCKED_WORDS).min(length);
+        let near = matched.start.saturating_sub(around)..matched.end.saturating_add(around).min(length);
         let near = self.sentence().tokens.get(near).unwrap_or_default();
         near.iter().any(|token| lists.iter().any(|list| words.has(list, &token.norm)))
     }
@@ -189,9 +192,10 @@ impl Scene<'_> {
                 .capture(slot)
                 .map(|capture| compose::reported(self.sentence(), capture, &self.rules.language.words)),
         })?;
-        // "Anna's name is Anna" tells nothing.
+        // "Anna's name is Anna" and "the Manager is the Manager" tell nothing.
         let told = matched.captures.iter().any(|capture| {
-            compose::reported(self.sentence(), capture, &self.rules.language.words) != self.speaker.name
+            let text = compose::reported(self.sentence(), capture, &self.rules.language.words);
+            text != self.speaker.name && !self.rules.language.words.has("function", &text)
         });
         told.then(|| compose::capitalised(&content))
     }

@@ -30,11 +30,13 @@ pub(super) fn captured(sentence: &Sentence, matched: &Match, slot: &str) -> Opti
 /// What a slot holds, seen from outside: "my dog" of Anna's becomes "their dog".
 pub(super) fn reported(sentence: &Sentence, capture: &Capture, words: &Vocabulary) -> String {
     if let Some(value) = &capture.value {
-        return value.clone();
+        return words.value("shift", value).unwrap_or(value).to_owned();
     }
     let mut out = String::new();
-    for token in sentence.tokens.get(capture.start..capture.end).unwrap_or_default() {
-        let shifted = words.value("shift", &token.norm);
+    for (offset, token) in sentence.tokens.get(capture.start..capture.end).unwrap_or_default().iter().enumerate() {
+        // Only the start of the sentence gave "The" its capital letter.
+        let opening = capture.start + offset == 0 && words.has("function", &token.norm) && token.norm != "i";
+        let shifted = words.value("shift", &token.norm).or(opening.then_some(&token.norm));
         let text = shifted.unwrap_or(&token.text);
         if !(out.is_empty() || (token.glued && shifted.is_none())) {
             out.push(' ');

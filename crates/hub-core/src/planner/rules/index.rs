@@ -37,9 +37,10 @@ impl Index {
         index
     }
 
-    /// What can start with a word, in the order of the files.
-    pub(super) fn candidates(&self, word: &str) -> impl Iterator<Item = Entry> + '_ {
-        let mut found: Vec<Entry> = self.any.iter().copied().collect();
+    /// What can start with a word, in the order of the files; with `open_too`, also what can start
+    /// with any word.
+    pub(super) fn candidates(&self, word: &str, open_too: bool) -> impl Iterator<Item = Entry> + '_ {
+        let mut found: Vec<Entry> = self.any.iter().copied().filter(|_| open_too).collect();
         found.extend(self.by_word.get(word).into_iter().flatten().copied());
         found.sort_unstable();
         found.into_iter()

@@ -63,6 +63,9 @@ pub(super) fn run(
                 for (end, value) in slots::phrases(place, list, at).into_iter().rev() {
                     let mut captures = captures.clone();
                     if let Some(slot) = slot {
+                        // The capital letter of a sentence's first word is not the word's own.
+                        let lower = |()| place.sentence.shown(at, end).to_lowercase();
+                        let value = value.or_else(|| (at == 0).then_some(()).map(lower));
                         captures.push(Capture { slot: slot.clone(), start: at, end, value });
                     }
                     waiting.push((step + 1, end, captures));

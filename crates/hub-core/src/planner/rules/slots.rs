@@ -126,7 +126,9 @@ pub(super) fn fillers(place: &Place<'_>, kind: &SlotKind, at: usize, last: bool)
         SlotKind::Thing { head } => clause(place, at, THING_WORDS, last, |start, end| {
             is_thing(place, start, end) && head.as_ref().is_none_or(|list| place.is_in(list, end - 1))
         }),
-        SlotKind::Phrase => clause(place, at, PHRASE_WORDS, last, |start, end| stands_alone(place, start, end)),
+        SlotKind::Phrase { least } => clause(place, at, PHRASE_WORDS, last, |start, end| {
+            end - start >= *least && stands_alone(place, start, end) && !place.is_in("not_phrase", start)
+        }),
         SlotKind::Text => text(place, at, last),
         SlotKind::Name { any_case } => names(place, at, *any_case),
         SlotKind::Person => persons(place, at),
@@ -179,9 +181,16 @@ fn trimmed(place: &Place<'_>, start: usize, mut end: usize) -> usize {
 
 /// Whether words can be understood without what was said before.
 fn stands_alone(place: &Place<'_>, start: usize, end: usize) -> bool {
+    // A letter alone is what is left of a word that never came.
+    let broken = (start..end).any(|at| !place.is_in("function", at) && is_lone_letter(place.sentence, at));
     let says_something =
         (start..end).any(|at| !place.is_in("function", at) && place.sentence.norm(at).chars().any(char::is_alphabetic));
-    says_something && !place.any_in("vague", start, end) && !place.is_dangling(end - 1)
+    says_something && !broken && !place.any_in("vague", start, end) && !place.is_dangling(end - 1)
+}
+
+fn is_lone_letter(sentence: &Sentence, at: usize) -> bool {
+    let mut letters = sentence.tokens.get(at).map_or("", |token| token.text.as_str()).chars();
+    letters.next().is_some_and(char::is_lowercase) && letters.next().is_none()
 }
 
 fn is_thing(place: &Place<'_>, start: usize, end: usize) -> bool {

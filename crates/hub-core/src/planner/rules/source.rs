@@ -46,8 +46,13 @@ pub(super) enum Purpose {
 pub(super) struct Rule {
     pub(super) purpose: Purpose,
     pub(super) templates: Vec<Template>,
-    /// Lists of which no word may be in the sentence.
+    /// Lists of which no word may be in the sentence near the match.
     pub(super) unless: Vec<String>,
+    /// Lists of which no word may be in the match itself.
+    pub(super) without: Vec<String>,
+    /// The match may not run up to the end of a text that ends without a mark: in transcripts, the
+    /// speaker was cut off there.
+    pub(super) closed: bool,
 }
 
 /// Everything that the files of a language say.
@@ -180,7 +185,8 @@ fn part(block: &Block<'_>, name: &str, parts: &mut BTreeMap<String, String>) -> 
 }
 
 fn rule(block: &Block<'_>, mut purpose: Purpose, parts: &BTreeMap<String, String>, words: &Vocabulary) -> Result<Rule> {
-    let (mut templates, mut unless) = (Vec::new(), Vec::new());
+    let (mut templates, mut unless, mut without) = (Vec::new(), Vec::new(), Vec::new());
+    let mut closed = false;
     for (line, text) in &block.body {
         let Some((key, value)) = text.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else {
             return Err(block.error(*line, "a line of a rule is `key: value`"));
@@ -189,7 +195,9 @@ fn rule(block: &Block<'_>, mut purpose: Purpose, parts: &BTreeMap<String, String
         match (key, &mut purpose) {
             ("hear", _) => templates.push(template::compile(value, parts, words).map_err(at)?),
             ("unless", _) if words.list(value).is_some() => unless.push(value.to_owned()),
-            ("unless", _) => return Err(at(format!("no list is called `{value}`"))),
+            ("without", _) if words.list(value).is_some() => without.push(value.to_owned()),
+            ("unless" | "without", _) => return Err(at(format!("no list is called `{value}`"))),
+            ("closed", _) if matches!(value, "yes" | "no") => closed = value == "yes",
             ("content", Purpose::Fact { content, .. }) => value.clone_into(content),
             ("about", Purpose::Fact { about, .. }) => {
                 *about = match value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
@@ -213,7 +221,7 @@ fn rule(block: &Block<'_>, mut purpose: Purpose, parts: &BTreeMap<String, String
             _ => return Err(at(format!("`{key}` is not known in this block"))),
         }
     }
-    let rule = Rule { purpose, templates, unless };
+    let rule = Rule { purpose, templates, unless, without, closed };
     check(&rule).map_err(|message| block.error(block.line, &message))?;
     Ok(rule)
 }

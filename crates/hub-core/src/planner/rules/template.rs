@@ -31,8 +31,8 @@ pub(super) enum Step {
 pub(super) enum SlotKind {
     /// A few words that stand alone, up to the end of the clause; the last one is in the list.
     Thing { head: Option<String> },
-    /// As `thing`, but longer: what somebody says of something.
-    Phrase,
+    /// As `thing`, but longer: what somebody says of something, in at least so many words.
+    Phrase { least: usize },
     /// Anything up to the end of the sentence.
     Text,
     /// A name: words with capital letters, or a known person.
@@ -196,7 +196,13 @@ impl Compiler<'_> {
                 }
                 SlotKind::Thing { head: Some(list.to_owned()) }
             }
-            ("phrase", "") => SlotKind::Phrase,
+            ("phrase", "") => SlotKind::Phrase { least: 1 },
+            ("phrase", least) => {
+                let least = least.strip_prefix("of ").and_then(|number| number.trim().parse().ok());
+                SlotKind::Phrase {
+                    least: least.ok_or_else(|| format!("write `{{{name}:phrase of 2}}` for at least 2 words"))?,
+                }
+            }
             ("text", "") => SlotKind::Text,
             ("name", "") => SlotKind::Name { any_case: false },
             ("name", "in any case") => SlotKind::Name { any_case: true },

@@ -43,6 +43,8 @@ pub(super) struct Sentence {
     pub(super) tokens: Vec<Token>,
     /// It asks.
     pub(super) question: bool,
+    /// The text ended without a mark of punctuation.
+    pub(super) open_ended: bool,
     /// Some word starts with a capital letter; without any, names are not expected to.
     pub(super) capitals: bool,
     /// The speaker broke off, or could not be heard: its last words are not trusted.
@@ -75,6 +77,7 @@ pub(super) fn sentences(text: &str, words: &Vocabulary) -> Vec<Sentence> {
     for chunk in plain.replace(['\u{2014}', '\u{2013}'], " - ").split_whitespace() {
         reader.chunk(chunk);
     }
+    reader.open.open_ended = true;
     reader.close(false, false);
     reader.done
 }
@@ -124,7 +127,12 @@ impl Reader<'_> {
     fn marks(&mut self, marks: &str, after: &str) {
         for mark in marks.chars() {
             match mark {
-                '.' if self.is_abbreviation(after) && marks.len() == 1 => {}
+                // "St. Mary's" keeps its stop.
+                '.' if self.is_abbreviation(after) && marks.len() == 1 => {
+                    if let Some(word) = self.open.tokens.last_mut() {
+                        word.text.push('.');
+                    }
+                }
                 '.' | '!' | ';' | '\u{2026}' => self.close(false, false),
                 '?' => self.close(true, false),
                 '"' => self.push(mark.to_string(), mark.to_string(), true, Kind::Quote),
@@ -182,19 +190,24 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, text: String, norm: String, glued: bool, kind: Kind) {
-        let tokens = &mut self.open.tokens;
+        let (tokens, words) = (&mut self.open.tokens, self.words);
         if kind == Kind::Word && is_false_start(tokens, &norm, self.words) {
+            tokens.pop();
+        }
+        // "an a soft material": the first article was a slip.
+        let slip = |last: &Token| words.has("article", &last.norm) && words.has("article", &norm);
+        if kind == Kind::Word && tokens.last().is_some_and(slip) {
             tokens.pop();
         }
         if kind == Kind::Word && starts_again(tokens, &norm, self.words) {
             tokens.truncate(tokens.len().saturating_sub(2));
         }
         tokens.push(Token { text, norm, glued, kind });
-        for length in 1..=3 {
-            if repeats(tokens, length) {
-                tokens.truncate(tokens.len() - length);
-                break;
-            }
+        let again = (1..=3).find(|length| repeats(tokens, *length));
+        if let Some(length) = again {
+            tokens.truncate(tokens.len() - length);
+        } else if let Some(at) = restart(tokens, self.words) {
+            tokens.remove(at);
         }
     }
 
@@ -219,6 +232,13 @@ fn is_false_start(tokens: &[Token], norm: &str, words: &Vocabulary) -> bool {
         && !words.has("function", &last.norm)
         && before.last().is_some_and(|word| word.kind == Kind::Word && word.norm == norm);
     last.kind == Kind::Word && !last.glued && (restarts || words.is_fragment(&last.norm, norm))
+}
+
+/// Where a word stands that was said again with its article: "manual a manual".
+fn restart(tokens: &[Token], words: &Vocabulary) -> Option<usize> {
+    let [.., first, article, again] = tokens else { return None };
+    let same = again.kind == Kind::Word && first.norm == again.norm && words.has("article", &article.norm);
+    (same && !words.has("function", &again.norm)).then_some(tokens.len() - 3)
 }
 
 /// Whether a small word is said again behind a pause, as in "my , my new bike".

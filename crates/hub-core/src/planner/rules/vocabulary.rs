@@ -109,6 +109,8 @@ impl Vocabulary {
             && next.starts_with(word)
             && word.chars().all(char::is_alphabetic)
             && !self.has("function", word)
-            && (length == 1 || !word.chars().any(|c| self.has("vowel", c.encode_utf8(&mut [0; 4]))))
+            && (length <= 2
+                || next.chars().count() >= 6
+                || !word.chars().any(|c| self.has("vowel", c.encode_utf8(&mut [0; 4]))))
     }
 }
