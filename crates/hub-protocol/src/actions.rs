@@ -39,6 +39,25 @@ requests! {
     }
 }
 
+requests! {
+    /// `POST /v1/actions/{action_id}/resolve`: how a run ended whose outcome is `unknown`.
+    pub struct ResolveAction {
+        /// What a person found out.
+        pub outcome: ResolvedOutcome,
+    }
+}
+
+/// How a run turned out to have ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ResolvedOutcome {
+    /// It did what it was to do.
+    Done,
+    /// It did not.
+    Failed,
+}
+
 answers! {
     /// An action.
     pub struct Action {
@@ -73,10 +92,12 @@ answers! {
         pub binding_digest: String,
         /// Version of the policy that judged it; 0 is the one built in.
         pub policy_version: u64,
-        /// Who approved what.
+        /// Who decided what.
         pub approvals: Vec<Approval>,
         /// RFC 3339: after this nobody can approve it.
         pub expires_at: String,
+        /// RFC 3339: when it was proposed.
+        pub created_at: String,
         /// What the tool returned.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub result: Option<Value>,
@@ -85,14 +106,16 @@ answers! {
         pub problem: Option<PartProblem>,
     }
 
-    /// An approval.
+    /// A person's decision.
     pub struct Approval {
-        /// Who approved.
+        /// Who decided.
         pub person_id: Uuid,
-        /// What that person saw.
+        /// `approved` or `rejected`.
+        pub decision: String,
+        /// What that person was shown.
         pub binding_digest: String,
         /// RFC 3339.
-        pub approved_at: String,
+        pub decided_at: String,
         /// RFC 3339: when a run consumed it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub consumed_at: Option<String>,

@@ -25,7 +25,5 @@ answers! {
         pub size: u64,
         /// Hash of the last one: `sha256:` and 64 hex digits.
         pub head: String,
-        /// RFC 3339.
-        pub at: String,
     }
 }

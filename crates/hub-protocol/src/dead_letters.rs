@@ -18,8 +18,8 @@ answers! {
         pub reason: String,
         /// RFC 3339: when it was queued.
         pub created_at: String,
-        /// RFC 3339: when it was given up.
-        pub dead_at: String,
+        /// What it is about: the id of an event, space, window or action.
+        pub about: Uuid,
     }
 
     /// Answer to `POST /v1/dead-letters/{id}/replay`.

@@ -14,20 +14,12 @@ requests! {
         /// Whom it is about.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub person_id: Option<Uuid>,
-        /// Chosen by the caller so that asking again makes no second one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub memory_id: Option<Uuid>,
     }
 
-    /// `PATCH /v1/memories/{memory_id}`; what is absent stays.
-    #[derive(Default)]
+    /// `PATCH /v1/memories/{memory_id}`: the fact is replaced by a new memory, which is answered.
     pub struct PatchMemory {
-        /// What it should say.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub content: Option<String>,
-        /// RFC 3339: the fact does not hold from here on.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub valid_until: Option<String>,
+        /// What it should say; at most [`crate::limits::MEMORY_BYTES`] bytes.
+        pub content: String,
     }
 }
 
@@ -55,20 +47,9 @@ answers! {
         pub confidence: Option<f64>,
         /// RFC 3339.
         pub occurred_at: String,
-        /// RFC 3339: the fact does not hold from here on.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub valid_until: Option<String>,
         /// What it rests on.
         pub source_event_ids: Vec<Uuid>,
         /// RFC 3339: when the hub wrote it.
         pub created_at: String,
-    }
-
-    /// Answer to `DELETE` of a memory or an event.
-    pub struct Forgotten {
-        /// Memories that are gone, those that rested on them included.
-        pub memory_ids: Vec<Uuid>,
-        /// Events whose content is gone.
-        pub event_ids: Vec<Uuid>,
     }
 }

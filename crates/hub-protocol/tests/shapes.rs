@@ -34,7 +34,7 @@ fn requests() -> Vec<(&'static str, Reader)> {
         "CreateToken delegate" CreateToken, "NewEvent" NewEvent, "TranscriptChunk" TranscriptChunk,
         "ReportPresence" ReportPresence, "RecallRequest" RecallRequest, "CreateMemory" CreateMemory,
         "PatchMemory" PatchMemory, "ProposeAction" ProposeAction, "ApproveAction" ApproveAction,
-        "RejectAction" RejectAction, "PageQuery" PageQuery,
+        "RejectAction" RejectAction, "ResolveAction" ResolveAction, "PageQuery" PageQuery,
     ]
     .to_vec()
 }
@@ -45,7 +45,7 @@ fn answers() -> Vec<(&'static str, Reader)> {
         "DeviceRotated" DeviceRotated, "Person" Person, "Consent" Consent, "Token operator" Token,
         "Token delegate" Token, "TokenCreated" TokenCreated, "Event" Event, "EventsAnswer" EventsAnswer,
         "EventType" EventType, "Presence" Presence, "RecallAnswer" RecallAnswer, "Memory" Memory,
-        "Forgotten" Forgotten, "Action" Action, "Tool" Tool, "AuditEntry" AuditEntry,
+        "Action" Action, "Tool" Tool, "AuditEntry" AuditEntry,
         "AuditCheckpoint" AuditCheckpoint, "Status" Status, "DeadLetter" DeadLetter,
         "DeadLetterReplayed" DeadLetterReplayed, "Problem" Problem, "Page of Person" Page<Person>,
     ]

@@ -1,15 +1,26 @@
 //! The table of routes. The router, the OpenAPI document and the test of who may do what are made
 //! from it, so that none of them can miss a route.
 
+mod actions;
 mod agents;
 mod answer;
+mod audit;
+mod consents;
+mod dead_letters;
+mod devices;
 mod endpoint;
+mod event_types;
 mod events;
 mod input;
+mod memories;
 mod open;
+mod people;
+mod presence;
 mod recall;
 mod spaces;
 mod table;
+mod tokens;
+mod tools;
 
 pub use table::{Route, table};
 

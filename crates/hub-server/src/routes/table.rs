@@ -1,7 +1,10 @@
 //! Every route, one line each.
 
 use super::endpoint::{self, Endpoint};
-use super::{agents, events, open, recall, spaces};
+use super::{
+    actions, agents, audit, consents, dead_letters, devices, event_types, events, memories, open, people,
+    presence, recall, spaces, tokens, tools,
+};
 use crate::openapi::OperationDraft;
 use crate::server::AppState;
 use crate::telemetry::RouteMetrics;
@@ -76,9 +79,48 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/spaces/{space_id}", "One space.", spaces::get),
         route("PATCH", "/v1/spaces/{space_id}", "Renames a space, or begins or ends its privacy.", spaces::update),
         route("DELETE", "/v1/spaces/{space_id}", "Deletes a space and what was said there.", spaces::delete),
+        route("POST", "/v1/agents/{agent_id}/devices", "Makes a device and its token, which is shown once.", devices::create),
+        route("GET", "/v1/agents/{agent_id}/devices", "The devices of an agent.", devices::list),
+        route("GET", "/v1/devices/{device_id}", "One device.", devices::get),
+        route("PATCH", "/v1/devices/{device_id}", "Renames a device, or sets its scopes.", devices::update),
+        route("POST", "/v1/devices/{device_id}/rotate", "Gives a device a new token; the old one stops working.", devices::rotate),
+        route("POST", "/v1/devices/{device_id}/revoke", "Takes a device out of service.", devices::revoke),
+        route("POST", "/v1/agents/{agent_id}/people", "Makes a person.", people::create),
+        route("GET", "/v1/agents/{agent_id}/people", "The people of an agent.", people::list),
+        route("GET", "/v1/people/{person_id}", "One person.", people::get),
+        route("PATCH", "/v1/people/{person_id}", "Renames a person.", people::update),
+        route("DELETE", "/v1/people/{person_id}", "Deletes a person and what was said by and remembered about them.", people::delete),
+        route("POST", "/v1/people/{person_id}/consents", "Grants consent, as that person or an owner.", consents::grant),
+        route("GET", "/v1/people/{person_id}/consents", "The grants of a person, ended ones too.", consents::list),
+        route("DELETE", "/v1/consents/{consent_id}", "Revokes a grant and erases what rests on it.", consents::revoke),
+        route("POST", "/v1/agents/{agent_id}/tokens", "Makes a token for a person or a delegate; it is shown once.", tokens::create),
+        route("GET", "/v1/agents/{agent_id}/tokens", "The tokens of an agent, without their secrets.", tokens::list),
+        route("DELETE", "/v1/tokens/{token_id}", "Revokes a token.", tokens::revoke),
         route("POST", "/v1/events", "Stores one event or a batch; each gets its own outcome.", events::append),
         route("GET", "/v1/spaces/{space_id}/events", "The events of a space, in the order stored.", events::list),
         route("DELETE", "/v1/events/{event_id}", "Forgets an event and what was derived from it.", events::forget),
+        route("PUT", "/v1/agents/{agent_id}/event-types/{type}", "Registers a custom type of event.", event_types::put),
+        route("GET", "/v1/agents/{agent_id}/event-types/{type}", "One custom type of event.", event_types::get),
+        route("GET", "/v1/agents/{agent_id}/event-types", "The custom types of event.", event_types::list),
         route("POST", "/v1/recall", "Finds the memories that bear on a question.", recall::recall),
+        route("POST", "/v1/agents/{agent_id}/memories", "Keeps a note by hand.", memories::create),
+        route("GET", "/v1/agents/{agent_id}/memories", "The memories that the caller may read.", memories::list),
+        route("GET", "/v1/memories/{memory_id}", "One memory.", memories::get),
+        route("PATCH", "/v1/memories/{memory_id}", "Corrects a fact; the corrected one is a new memory.", memories::update),
+        route("DELETE", "/v1/memories/{memory_id}", "Forgets a memory.", memories::forget),
+        route("POST", "/v1/agents/{agent_id}/actions", "Proposes an action.", actions::propose),
+        route("GET", "/v1/agents/{agent_id}/actions", "The actions that the caller may see.", actions::list),
+        route("GET", "/v1/actions/{action_id}", "One action, with what would run and its digest.", actions::get),
+        route("POST", "/v1/actions/{action_id}/approve", "Approves exactly what was shown.", actions::approve),
+        route("POST", "/v1/actions/{action_id}/reject", "Refuses an action.", actions::reject),
+        route("POST", "/v1/actions/{action_id}/cancel", "Withdraws an action that has not begun.", actions::cancel),
+        route("POST", "/v1/actions/{action_id}/resolve", "Says how a run ended whose outcome is unknown.", actions::resolve),
+        route("GET", "/v1/agents/{agent_id}/dead-letters", "Jobs that were given up.", dead_letters::list),
+        route("POST", "/v1/dead-letters/{dead_letter_id}/replay", "Lets a job be tried again.", dead_letters::replay),
+        route("GET", "/v1/agents/{agent_id}/tools", "The tools that actions can use.", tools::list),
+        route("POST", "/v1/spaces/{space_id}/presence", "Reports who is in a space.", presence::report),
+        route("GET", "/v1/spaces/{space_id}/presence", "Who is in a space.", presence::list),
+        route("GET", "/v1/agents/{agent_id}/audit/entries", "The log, oldest first.", audit::entries),
+        route("GET", "/v1/agents/{agent_id}/audit/checkpoint", "Where the log ends.", audit::checkpoint),
     ]
 }

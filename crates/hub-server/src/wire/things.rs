@@ -2,7 +2,11 @@
 
 use super::count;
 use hub_core::audit::Digest;
+use hub_core::consent::Grant;
+use hub_core::hub::event_types::CustomType;
+use hub_core::hub::presence::{Presence, Subject};
 use hub_core::hub::{agents, devices, people, spaces, tokens};
+use hub_core::ids::AgentId;
 use hub_core::protocol as wire;
 use hub_core::sensitive;
 use hub_core::{Result, page::Page};
@@ -93,5 +97,41 @@ pub(crate) fn token(token: tokens::Token) -> wire::tokens::Token {
         created_at: token.created_at.to_string(),
         expires_at: token.expires_at.map(|time| time.to_string()),
         revoked_at: token.revoked_at.map(|time| time.to_string()),
+    }
+}
+
+pub(crate) fn consent(agent: AgentId, grant: Grant) -> wire::consents::Consent {
+    wire::consents::Consent {
+        consent_id: grant.consent_id.0,
+        person_id: grant.person_id.0,
+        agent_id: agent.0,
+        kind: grant.kind,
+        granted_at: grant.granted_at.to_string(),
+        expires_at: grant.expires_at.map(|time| time.to_string()),
+        revoked_at: grant.revoked_at.map(|time| time.to_string()),
+    }
+}
+
+pub(crate) fn presence(presence: Presence) -> wire::presence::Presence {
+    let (person_id, device_id) = match presence.subject {
+        Subject::Person(id) => (Some(id.0), None),
+        Subject::Device(id) => (None, Some(id.0)),
+    };
+    wire::presence::Presence {
+        space_id: presence.space_id.0,
+        person_id,
+        device_id,
+        state: presence.state,
+        since: presence.since.to_string(),
+        observed_at: presence.observed_at.to_string(),
+        expires_at: presence.expires_at.to_string(),
+    }
+}
+
+pub(crate) fn event_type(custom: CustomType) -> wire::events::EventType {
+    wire::events::EventType {
+        event_type: custom.name,
+        schema: custom.schema,
+        registered_at: custom.updated_at.to_string(),
     }
 }
