@@ -30,12 +30,19 @@ struct Note {
 /// `not_found` when the folder holds no database; `unavailable` when it cannot be read. What is
 /// wrong with the log is in the report.
 pub async fn verify_folder(folder: &Path) -> Result<Report> {
-    let database = DataFolder::database_in(folder);
+    verify_database(folder, &DataFolder::database_in(folder)).await
+}
+
+/// Verifies the log of a data folder whose SQLite database is elsewhere.
+///
+/// # Errors
+/// As [`verify_folder`].
+pub async fn verify_database(folder: &Path, database: &Path) -> Result<Report> {
     if !database.is_file() {
-        let message = format!("{} holds no database", folder.display());
+        let message = format!("there is no database {}", database.display());
         return Err(Error::not_found("no_database", message));
     }
-    let executor = SqliteExecutor::open_existing(&database).await?;
+    let executor = SqliteExecutor::open_existing(database).await?;
     // Notes first: what is committed after they were read only makes the log longer.
     let report = match read_notes(folder) {
         Ok(pins) => stored::verify(&executor, pins).await,

@@ -50,6 +50,18 @@ pub async fn migrate(executor: &dyn Executor, steps: &[Migration], now: Timestam
     transaction.commit().await
 }
 
+/// How many steps a database lacks. It changes nothing; a database without a schema lacks all.
+///
+/// # Errors
+/// As [`migrate`]; `unavailable` when the database cannot be read.
+pub async fn lacking(executor: &dyn Executor, steps: &[Migration]) -> Result<usize> {
+    let mut transaction = executor.begin(Intent::Write).await?;
+    transaction.script(TABLE).await?;
+    let applied = check(transaction.as_mut(), steps).await;
+    transaction.rollback().await?;
+    Ok(steps.len().saturating_sub(applied?))
+}
+
 async fn check(transaction: &mut dyn Transaction, steps: &[Migration]) -> Result<usize> {
     let rows = transaction.query(&APPLIED, vec![]).await?;
     let applied = rows.len();

@@ -1,0 +1,137 @@
+//! The commands of the program `hub`, one a file.
+//!
+//! | Module | Contents |
+//! |---|---|
+//! | `serve`, `worker` | run the hub, or a part of it |
+//! | `say`, `replay` | feed it |
+//! | `actions`, `approve`, `reject` | what it proposes |
+//! | `memories`, `recall`, `status` | what it keeps |
+//! | `audit`, `doctor` | whether all is well |
+//! | `config`, `database`, `home`, `admin`, `first_start` | settings, and what is in a data folder |
+//! | `session`, `client`, `drain`, `people`, `find` | how commands speak to a running hub |
+//! | `exit`, `screen`, `table` | how commands end, and what people read |
+
+mod actions;
+mod admin;
+mod approve;
+mod audit;
+mod client;
+mod config;
+mod database;
+mod doctor;
+mod drain;
+mod exit;
+mod find;
+mod first_start;
+mod home;
+mod memories;
+mod openapi;
+mod people;
+mod recall;
+mod reject;
+mod replay;
+mod say;
+mod screen;
+mod serve;
+mod session;
+mod status;
+mod table;
+mod worker;
+
+use clap::{Args, Parser, Subcommand};
+use exit::{EXIT_CODES, Exit, Failure, Outcome};
+use screen::Screen;
+use std::future::Future;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A hub for agents that live with people: it keeps what it may, proposes, acts after approval,
+/// and can show every step.
+#[derive(Debug, Parser)]
+#[command(name = "hub", version, after_help = EXIT_CODES, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Common {
+    /// The data folder; by default `hub` in the user's data directory
+    #[arg(long, env = "HUB_DATA", global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print JSON for programs instead of text for people
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the hub: its REST interface, and all workers
+    Serve(serve::Serve),
+    /// Run workers apart from `serve --no-workers`
+    Worker(worker::Worker),
+    /// Speak as a person in a space, and show what came of it
+    Say(say::Say),
+    /// Feed a transcript
+    Replay(replay::Replay),
+    /// List proposed actions
+    Actions(actions::Actions),
+    /// Show an action whole, ask, approve it, and wait for its end
+    Approve(approve::Approve),
+    /// Refuse an action
+    Reject(reject::Reject),
+    /// List what is remembered
+    Memories(memories::Memories),
+    /// Ask the memory
+    Recall(recall::Recall),
+    /// Show queues, log and counts
+    Status(status::Status),
+    /// Verify the log
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Find out what is wrong, and how to mend it
+    Doctor(doctor::Doctor),
+    /// Print the description of the REST interface
+    #[command(hide = true)]
+    Openapi,
+}
+
+/// Runs the command that the program was started with.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let screen = Screen::new(cli.common.json);
+    match run(cli.command, &cli.common, &screen) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            screen.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(command: Command, common: &Common, screen: &Screen) -> Outcome<Exit> {
+    match command {
+        Command::Serve(serve) => serve.run(common, screen),
+        Command::Worker(worker) => worker.run(common, screen),
+        Command::Say(say) => wait_for(say.run(common, screen)),
+        Command::Replay(replay) => wait_for(replay.run(common, screen)),
+        Command::Actions(actions) => wait_for(actions.run(common, screen)),
+        Command::Approve(approve) => wait_for(approve.run(common, screen)),
+        Command::Reject(reject) => wait_for(reject.run(common, screen)),
+        Command::Memories(memories) => wait_for(memories.run(common, screen)),
+        Command::Recall(recall) => wait_for(recall.run(common, screen)),
+        Command::Status(status) => wait_for(status.run(common, screen)),
+        Command::Audit(audit) => wait_for(audit.run(common, screen)),
+        Command::Doctor(doctor) => wait_for(doctor.run(common, screen)),
+        Command::Openapi => openapi::run(screen),
+    }
+}
+
+/// Commands that speak to a hub need one thread.
+fn wait_for(work: impl Future<Output = Outcome<Exit>>) -> Outcome<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|cause| Failure::machine("no runtime can be started", &cause))?.block_on(work)
+}

@@ -1,0 +1,137 @@
+//! `hub approve`: shows an action whole, asks, sends the digest that was shown, and waits.
+
+use super::exit::{Exit, Failure, Outcome};
+use super::screen::Screen;
+use super::session::{Reach, Session};
+use super::{Common, find, table};
+use clap::Args;
+use hub_core::tools::{shown, shown_json};
+use hub_protocol::actions::{Action, ApproveAction};
+use hub_protocol::vocabulary::ActionState;
+use serde_json::Value;
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+/// Rest between two looks at an action that runs.
+const REST: Duration = Duration::from_millis(50);
+
+#[derive(Debug, Args)]
+pub(crate) struct Approve {
+    /// Id of the action, or its first or last characters
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Approve without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// Do not wait for its end
+    #[arg(long)]
+    no_wait: bool,
+    /// Seconds to wait for its end
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    wait: u64,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+impl Approve {
+    pub(crate) async fn run(&self, common: &Common, screen: &Screen) -> Outcome<Exit> {
+        let session = Session::open(common, &self.reach).await?;
+        let action = find::action(&session, &self.id).await?;
+        show(&action, screen);
+        if action.state != ActionState::AwaitingApproval {
+            let message = format!("the action is {}: there is nothing to approve", action.state);
+            return Err(Failure::new(Exit::Refused, "not_awaiting_approval", message));
+        }
+        if !self.yes && !asked(screen)? {
+            screen.line("Not approved; it still waits.");
+            screen.value(&action);
+            return Ok(Exit::Done);
+        }
+        let id = action.action_id;
+        let body = ApproveAction { binding_digest: action.binding_digest };
+        let approved: Result<Action, Failure> =
+            session.client.post(&format!("/v1/actions/{id}/approve"), &body).await;
+        let mut action = approved.map_err(|failure| match failure.code.as_str() {
+            "binding_changed" => failure.next("it is not what was shown: look at it again and decide anew"),
+            _ => failure,
+        })?;
+        let until = Instant::now() + Duration::from_secs(self.wait);
+        while !self.no_wait && is_under_way(action.state) && Instant::now() < until {
+            tokio::time::sleep(REST).await;
+            action = find::load(&session, id).await?;
+        }
+        screen.value(&action);
+        ended(&action, &session, screen)
+    }
+}
+
+fn is_under_way(state: ActionState) -> bool {
+    matches!(state, ActionState::AwaitingApproval | ActionState::Approved | ActionState::Running)
+}
+
+/// The whole action, unshortened, with nothing that hides or forges.
+fn show(action: &Action, screen: &Screen) {
+    let scopes: Vec<&str> = action.scopes.iter().map(|scope| scope.as_str()).collect();
+    let scopes = if scopes.is_empty() { "none".to_owned() } else { scopes.join(" ") };
+    let reason = if action.reason.is_empty() { "none given".to_owned() } else { shown(&action.reason) };
+    let rows: Vec<Vec<String>> = [
+        ("action", action.action_id.to_string()),
+        ("state", action.state.to_string()),
+        ("tool", format!("{} {}", shown(&action.tool), shown(&action.tool_version))),
+        ("effect", action.effect.to_string()),
+        ("may use", scopes),
+        ("space", action.space_id.to_string()),
+        ("proposed by", shown(&action.proposed_by)),
+        ("reason", reason),
+        ("expires", shown(&action.expires_at)),
+        ("digest", shown(&action.binding_digest)),
+    ]
+    .into_iter()
+    .map(|(name, value)| vec![name.to_owned(), value])
+    .collect();
+    for line in table::columns(&rows) {
+        screen.line(line);
+    }
+    screen.line("arguments");
+    for line in shown_json(&Value::Object(action.arguments.clone())).lines() {
+        screen.line(format_args!("  {line}"));
+    }
+}
+
+fn asked(screen: &Screen) -> Outcome<bool> {
+    if screen.is_json() || !std::io::stdin().is_terminal() {
+        return Err(Failure::usage("not_asked", "there is no terminal on which to ask")
+            .next("look at the action, then say --yes"));
+    }
+    let mut out = std::io::stdout().lock();
+    let _closed = write!(out, "Approve exactly this? [y/N] ").and_then(|()| out.flush());
+    let mut answer = String::new();
+    std::io::stdin()
+        .read_line(&mut answer)
+        .map_err(|cause| Failure::machine("the answer cannot be read", &cause))?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+fn ended(action: &Action, session: &Session, screen: &Screen) -> Outcome<Exit> {
+    let problem = action.problem.as_ref().map(|problem| format!(": {}", shown(&problem.detail)));
+    match action.state {
+        ActionState::Done => {
+            screen.line(screen.good("done"));
+            if let Some(result) = &action.result {
+                for line in shown_json(result).lines() {
+                    screen.line(format_args!("  {line}"));
+                }
+            }
+            Ok(Exit::Done)
+        }
+        state if is_under_way(state) => {
+            let look = session.home.command("actions");
+            screen.line(format_args!("approved, and {state} so far; `{look}` shows how far it is"));
+            Ok(Exit::Done)
+        }
+        state => {
+            screen.line(screen.bad(format_args!("{state}{}", problem.unwrap_or_default())));
+            Ok(Exit::Wrong)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Settings of `serve` and `worker`: from a file, the environment and flags, the later before the
+//! earlier.
+
+use super::exit::{Failure, Outcome};
+use super::home::Home;
+use hub_core::Settings;
+use hub_server::telemetry::logs::LogFormat;
+use serde::Deserialize;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// Where the hub listens when nobody says otherwise.
+pub(crate) const LISTEN: &str = "127.0.0.1:8377";
+/// Name of the file of settings in a data folder.
+const FILE: &str = "hub.toml";
+
+/// The file of settings. What stands nowhere has its default; unknown keys are refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Address and port. Default [`LISTEN`].
+    pub(crate) listen: Option<String>,
+    /// `sqlite:…`. Default the one in the data folder.
+    pub(crate) database_url: Option<String>,
+    /// How the log is written. Default `human`.
+    pub(crate) log: Option<LogFormat>,
+    /// Section `[server]`: bounds of the server.
+    pub(crate) server: hub_server::server::Settings,
+    /// Section `[hub]`: the hub itself.
+    pub(crate) hub: Settings,
+}
+
+/// Reads the settings: the file that was named, else `hub.toml` in the data folder, else none.
+pub(crate) fn load(named: Option<&Path>, home: &Home) -> Outcome<Config> {
+    let file = named.map_or_else(|| home.file(FILE), Path::to_path_buf);
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(cause) if cause.kind() == ErrorKind::NotFound && named.is_none() => String::new(),
+        Err(cause) => {
+            let message = format!("the settings file {} cannot be read: {cause}", file.display());
+            return Err(Failure::usage("settings_file", message));
+        }
+    };
+    parse(&text, system_time_zone()).map_err(|cause| {
+        let message = format!("the settings file {} is wrong: {}", file.display(), cause.trim());
+        Failure::usage("settings_file", message).next("docs/CLI.md lists the settings")
+    })
+}
+
+/// People mean the time of the place where the hub stands, unless a setting says otherwise.
+fn parse(text: &str, time_zone: Option<String>) -> Result<Config, String> {
+    let mut config: Config = toml::from_str(text).map_err(|cause| cause.to_string())?;
+    let given: toml::Table = toml::from_str(text).map_err(|cause| cause.to_string())?;
+    let says = given.get("hub").and_then(|hub| hub.get("time_zone")).is_some();
+    if let Some(zone) = time_zone.filter(|_| !says) {
+        config.hub.time_zone = zone;
+    }
+    Ok(config)
+}
+
+fn system_time_zone() -> Option<String> {
+    jiff::tz::TimeZone::try_system().ok()?.iana_name().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn unknown_keys_are_refused_by_name() {
+        for (text, key) in [
+            ("listen = \"[::1]:1\"\nport = 3", "port"),
+            ("[hub]\nwindow_pause = 3", "window_pause"),
+            ("[server]\nbody = 3", "body"),
+            ("[huub]\n", "huub"),
+        ] {
+            assert!(parse(text, None).unwrap_err().contains(&format!("unknown field `{key}`")));
+        }
+    }
+
+    #[test]
+    fn the_machine_s_time_zone_counts_unless_the_file_names_one() {
+        let zone = |text| parse(text, Some("Europe/Berlin".to_owned())).unwrap().hub.time_zone;
+        assert_eq!(zone("[hub]\npoll_ms = 100"), "Europe/Berlin");
+        assert_eq!(zone("[hub]\ntime_zone = \"Asia/Tokyo\""), "Asia/Tokyo");
+    }
+}

@@ -1,0 +1,76 @@
+//! `hub doctor`: finds out what is wrong, and says how to mend it.
+
+mod check;
+mod clock;
+mod database;
+mod folder;
+mod keys;
+mod network;
+
+use super::Common;
+use super::config;
+use super::exit::{Exit, Outcome};
+use super::home::Home;
+use super::screen::Screen;
+use check::{Check, State};
+use clap::Args;
+use serde_json::json;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Settings file [default: hub.toml in the data folder, where there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Another database than the one in the data folder: sqlite:FILE
+    #[arg(long, env = "HUB_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Where `hub serve` is to listen [default: 127.0.0.1:8377]
+    #[arg(long, env = "HUB_LISTEN", value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+}
+
+impl Doctor {
+    pub(crate) async fn run(&self, common: &Common, screen: &Screen) -> Outcome<Exit> {
+        let home = Home::of(common)?;
+        let (config, settings) = match config::load(self.config.as_deref(), &home) {
+            Ok(config) => (config, Check::good("settings", "readable")),
+            Err(failure) => (config::Config::default(), Check::failed("settings", &failure)),
+        };
+        let running = network::running(&home).await;
+        let named = self.database_url.as_deref().or(config.database_url.as_deref());
+        let listen = self.listen.as_deref().or(config.listen.as_deref()).unwrap_or(config::LISTEN);
+        let mut checks = vec![settings];
+        checks.extend(folder::checks(&home));
+        checks.push(folder::lock(&home, &running));
+        checks.push(database::check(&home, named, &running).await);
+        checks.push(clock::check(&running));
+        checks.extend(keys::checks(&home, &running).await);
+        checks.push(network::port(&home, listen, &running));
+        show(&home, &checks, screen);
+        let wrong = checks.iter().any(|check| check.state == State::Wrong);
+        Ok(if wrong { Exit::Wrong } else { Exit::Done })
+    }
+}
+
+fn show(home: &Home, checks: &[Check], screen: &Screen) {
+    let wrong = checks.iter().filter(|check| check.state == State::Wrong).count();
+    screen.value(&json!({"data": home.path(), "well": wrong == 0, "checks": checks}));
+    let width = checks.iter().map(|check| check.name.len()).max().unwrap_or(0);
+    for check in checks {
+        let mark = match check.state {
+            State::Good => screen.good("ok   "),
+            State::Doubtful => screen.doubtful("note "),
+            State::Wrong => screen.bad("WRONG"),
+        };
+        screen.line(format_args!("{mark}  {:<width$}  {}", check.name, check.found));
+        if let Some(mend) = &check.mend {
+            screen.line(format_args!("       {:<width$}  mend: {mend}", ""));
+        }
+    }
+    match wrong {
+        0 => screen.line(screen.good("All is well.")),
+        1 => screen.line(screen.bad("One thing is wrong.")),
+        many => screen.line(screen.bad(format_args!("{many} things are wrong."))),
+    }
+}

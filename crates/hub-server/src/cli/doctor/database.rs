@@ -1,0 +1,56 @@
+//! The database: the one that belongs to the folder, openable, of a schema that this program knows.
+
+use super::check::Check;
+use super::network::Running;
+use crate::cli::database;
+use crate::cli::exit::Failure;
+use crate::cli::home::Home;
+use hub_core::store::{Executor as _, SqliteExecutor, migrate};
+use std::path::Path;
+
+pub(super) async fn check(home: &Home, named: Option<&str>, running: &Running) -> Check {
+    let chosen = match database::choose(named, home) {
+        Ok(chosen) => chosen,
+        Err(failure) => return Check::failed("database", &failure),
+    };
+    let file = chosen.file.display();
+    match running {
+        Running::Yes { ready: true, .. } => {
+            return Check::good("database", format!("{file}; the running hub says that it answers"));
+        }
+        Running::Yes { ready: false, .. } => {
+            return Check::wrong(
+                "database",
+                format!("{file}; the running hub says that it does not answer"),
+                "look into the hub's log, and at disk and folder above",
+            );
+        }
+        Running::No { .. } => {}
+    }
+    if !chosen.file.exists() {
+        return Check::doubtful("database", "none yet", "start `hub serve`, which makes it");
+    }
+    match lacking(&chosen.file).await {
+        Ok(0) => Check::good("database", format!("{file} opens, its schema is this program's")),
+        Ok(steps) => Check::doubtful(
+            "database",
+            format!("{file} opens; its schema lacks {steps} steps"),
+            "the next start brings them; back the folder up before",
+        ),
+        Err(error) => {
+            let failure = Failure::from(error);
+            let mend = failure.next.clone().unwrap_or_else(|| match failure.code.as_str() {
+                "newer_schema" => "start a newer version of the program".to_owned(),
+                _ => "bring the file back from a backup if it is damaged".to_owned(),
+            });
+            Check::wrong("database", format!("{file}: {}", failure.message), mend)
+        }
+    }
+}
+
+async fn lacking(file: &Path) -> hub_core::Result<usize> {
+    let executor = SqliteExecutor::open_existing(file).await?;
+    let lacking = migrate::lacking(&executor, migrate::SQLITE).await;
+    executor.shutdown().await;
+    lacking
+}

@@ -1,0 +1,94 @@
+//! Opening the data of a folder, for a process that holds it.
+
+use crate::cli::config::{self, Config};
+use crate::cli::database::{self, Database};
+use crate::cli::exit::{Failure, Outcome};
+use crate::cli::home::Home;
+use clap::Args;
+use hub_core::hub::WorkerRole;
+use hub_core::store::SqliteExecutor;
+use hub_core::{Hub, HubBuilder};
+use hub_server::telemetry::Metrics;
+use hub_server::telemetry::logs::{self, LogFormat};
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use tracing::Level;
+
+/// What every command takes that holds a data folder.
+#[derive(Debug, Args)]
+pub(crate) struct OpenArgs {
+    /// Settings file [default: hub.toml in the data folder, where there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Another database than the one in the data folder: sqlite:FILE
+    #[arg(long, env = "HUB_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// How to write the log, on standard error: human or json [default: human]
+    #[arg(long, env = "HUB_LOG_FORMAT", value_name = "FORMAT")]
+    log: Option<LogFormat>,
+    /// What to log: error, warn, info, debug or trace
+    #[arg(long, env = "HUB_LOG", value_name = "LEVEL", default_value = "info")]
+    log_level: Level,
+}
+
+/// An open hub and what it was opened with.
+pub(crate) struct Opened {
+    pub(crate) hub: Hub,
+    pub(crate) config: Config,
+    pub(crate) database: Database,
+}
+
+impl OpenArgs {
+    /// As many threads as the machine has cores: more would only cost memory.
+    pub(crate) fn runtime(&self) -> Outcome<tokio::runtime::Runtime> {
+        let built = tokio::runtime::Builder::new_multi_thread().worker_threads(cores()).enable_all().build();
+        built.map_err(|cause| Failure::machine("no runtime can be started", &cause))
+    }
+
+    /// Takes the folder, opens the database that belongs to it, and starts these workers.
+    pub(crate) async fn open(
+        &self,
+        home: &Home,
+        program: &str,
+        roles: Vec<WorkerRole>,
+        metrics: &Metrics,
+    ) -> Outcome<Opened> {
+        let config = config::load(self.config.as_deref(), home)?;
+        let format = self.log.or(config.log).unwrap_or_default();
+        logs::init(format, self.log_level, std::io::stderr().is_terminal(), std::io::stderr);
+        let named = self.database_url.as_deref().or(config.database_url.as_deref());
+        let database = database::choose(named, home)?;
+        let mut builder = HubBuilder::in_folder(home.path())
+            .holder(format!("`{program}` (process {})", std::process::id()))
+            .settings(config.hub.clone())
+            .observer(metrics.observer())
+            .workers(roles);
+        if !database.inside {
+            builder = builder.executor(Arc::new(SqliteExecutor::open(&database.file).await?));
+        }
+        let hub = builder.open().await?;
+        match database::remember(home, &database) {
+            Ok(()) => Ok(Opened { hub, config, database }),
+            Err(failure) => {
+                hub.shutdown().await;
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// Cores of the machine.
+fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+/// The last line of a process that held the folder.
+pub(crate) fn say_stop(closed: bool) -> &'static str {
+    if closed {
+        "Stopped: everything that was accepted is stored."
+    } else {
+        "Stopped before the database was closed: what was acknowledged is stored, the rest is asked for again."
+    }
+}
