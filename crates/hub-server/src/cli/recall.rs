@@ -60,12 +60,12 @@ impl Recall {
     }
 }
 
-/// `episodic, score 0.87: tea, green (text 0.71, neighbours 0.16)`.
+/// `episodic, score 0.031: tea, green (turn 0.020, window 0.011)`.
 fn why(memory: &RecalledMemory) -> String {
     let terms: Vec<String> = memory.why.terms.iter().map(|term| shown(term)).collect();
     let legs: Vec<String> =
-        memory.why.legs.iter().map(|(name, value)| format!("{} {value:.2}", shown(name))).collect();
-    let mut text = format!("{}, score {:.2}", memory.tier, memory.score);
+        memory.why.legs.iter().map(|(name, value)| format!("{} {value:.3}", shown(name))).collect();
+    let mut text = format!("{}, score {:.3}", memory.tier, memory.score);
     if !terms.is_empty() {
         text.push_str(&format!(": {}", terms.join(", ")));
     }
