@@ -359,3 +359,30 @@ CREATE TABLE reminders (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX reminders_to_fire ON reminders (fire_at) WHERE fired_at IS NULL;
+
+-- What the planner of statements should expect of a hub that has been used for a while. Without
+-- figures it takes an agent for ten rows, and reads all of them to find one by its id.
+ANALYZE;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('events', 'sqlite_autoindex_events_1', '1000000 100000 1'),
+    ('events', 'sqlite_autoindex_events_2', '1000000 100000 1'),
+    ('events', 'events_of_space', '1000000 100000 20000 1'),
+    ('events', 'events_of_consent', '100000 100000 1000'),
+    ('events', 'events_of_person', '1000000 100000 20000'),
+    ('audit_entries', 'sqlite_autoindex_audit_entries_1', '1000000 100000 1'),
+    ('memories', 'sqlite_autoindex_memories_1', '1000000 1'),
+    ('memories', 'sqlite_autoindex_memories_2', '1000000 100000 1'),
+    ('memories', 'sqlite_autoindex_memories_3', '1000000 100000 1'),
+    ('memories', 'memories_of_talk', '1000000 100000 20000 1'),
+    ('memories', 'memories_of_person', '1000000 100000 20000'),
+    ('memory_sources', 'sqlite_autoindex_memory_sources_1', '1000000 100000 2 1'),
+    ('memory_sources', 'memory_sources_of_memory', '1000000 100000 2 1'),
+    ('queue', 'sqlite_autoindex_queue_2', '100000 30000 10000 1'),
+    ('queue', 'queue_to_claim', '100000 30000 2 1'),
+    ('queue', 'queue_leased', '1000 300 2'),
+    ('queue', 'queue_dead', '1000 100 1'),
+    ('actions', 'sqlite_autoindex_actions_1', '100000 10000 1'),
+    ('actions', 'sqlite_autoindex_actions_2', '100000 10000 1'),
+    ('actions', 'actions_to_expire', '1000 2'),
+    ('messages', 'messages_of_space', '100000 10000 1000 1');
+ANALYZE sqlite_schema;

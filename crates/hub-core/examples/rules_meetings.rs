@@ -38,7 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let seed: u64 = arguments.next().map_or(Ok(DEFAULT_SEED), |text| text.parse())?;
     let count: usize = arguments.next().map_or(Ok(DEFAULT_COUNT), |text| text.parse())?;
-    let folder = std::env::var_os("HUB_TEST_DATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
+    let folder =
+        std::env::var_os("HUB_TEST_DATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
     let text = std::fs::read_to_string(folder.join("meetings/qmsum-product-val.jsonl"))?;
 
     let windows = windows(&text)?;
@@ -91,12 +92,18 @@ fn windows(text: &str) -> Result<Vec<Window>, Box<dyn Error>> {
     let people: Vec<KnownPerson> = SPEAKERS
         .iter()
         .zip(1_u128..)
-        .map(|(name, number)| KnownPerson { person_id: PersonId(Uuid::from_u128(number)), name: (*name).to_owned() })
+        .map(|(name, number)| KnownPerson {
+            person_id: PersonId(Uuid::from_u128(number)),
+            name: (*name).to_owned(),
+        })
         .collect();
     let (mut windows, mut turn) = (Vec::new(), 0_u128);
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let meeting: serde_json::Value = serde_json::from_str(line)?;
-        let turns = meeting.get("meeting_transcripts").and_then(serde_json::Value::as_array).ok_or("no meeting_transcripts")?;
+        let turns = meeting
+            .get("meeting_transcripts")
+            .and_then(serde_json::Value::as_array)
+            .ok_or("no meeting_transcripts")?;
         for chunk in turns.chunks(WINDOW_TURNS) {
             let mut utterances = Vec::new();
             for said in chunk {
@@ -104,10 +111,17 @@ fn windows(text: &str) -> Result<Vec<Window>, Box<dyn Error>> {
                 let speaker = said.get("speaker").and_then(serde_json::Value::as_str).ok_or("no speaker")?;
                 utterances.push(Utterance {
                     event_id: EventId(Uuid::from_u128(turn)),
-                    person_id: people.iter().find(|person| person.name == speaker).map(|person| person.person_id),
+                    person_id: people
+                        .iter()
+                        .find(|person| person.name == speaker)
+                        .map(|person| person.person_id),
                     speaker: Some(speaker.to_owned()),
                     role: SpeakerRole::User,
-                    text: said.get("content").and_then(serde_json::Value::as_str).ok_or("no content")?.to_owned(),
+                    text: said
+                        .get("content")
+                        .and_then(serde_json::Value::as_str)
+                        .ok_or("no content")?
+                        .to_owned(),
                     occurred_at: Timestamp(START_MICROS + i64::try_from(turn)? * 1_000_000),
                 });
             }
@@ -135,10 +149,20 @@ fn extractions(window: &Window, plan: &Plan, found: &mut Vec<Extraction>) {
     };
     for memory in &plan.memories {
         let (turn, said) = said(&memory.source_event_ids);
-        found.push(Extraction { turn, said, kind: memory.predicate.clone(), content: memory.content.clone() });
+        found.push(Extraction {
+            turn,
+            said,
+            kind: memory.predicate.clone(),
+            content: memory.content.clone(),
+        });
     }
     for action in &plan.actions {
         let (turn, said) = said(&action.source_event_ids);
-        found.push(Extraction { turn, said, kind: action.tool.clone(), content: action.arguments.to_string() });
+        found.push(Extraction {
+            turn,
+            said,
+            kind: action.tool.clone(),
+            content: action.arguments.to_string(),
+        });
     }
 }

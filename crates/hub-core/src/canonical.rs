@@ -21,6 +21,19 @@ pub(crate) fn canonical(value: &Value) -> Result<String> {
     serde_json_canonicalizer::to_string(value).map_err(Error::internal)
 }
 
+/// The canonical text of an object that is held as its members.
+///
+/// # Errors
+/// As [`canonical`].
+pub(crate) fn canonical_object(members: &serde_json::Map<String, Value>) -> Result<String> {
+    if !members.values().all(is_precise) {
+        let problem =
+            Error::invalid("number_precision", "an integer is too large to be written precisely; send text");
+        return Err(problem.at_limit(INTEGER_MAX));
+    }
+    serde_json_canonicalizer::to_string(members).map_err(Error::internal)
+}
+
 /// Looks at every number with a list of its own, so that depth costs no stack.
 fn is_precise(value: &Value) -> bool {
     let mut waiting = vec![value];

@@ -3,6 +3,7 @@
 use super::binding::Binding;
 use super::lifecycle::Event;
 use super::record::{Action, INSERT, OF_DERIVATION, ONE, Outcome, load, record, transition};
+use crate::canonical::canonical;
 use crate::clock::Timestamp;
 use crate::context::{Context, Scoped};
 use crate::ids::{ActionId, EventId, SpaceId};
@@ -76,7 +77,7 @@ pub(crate) async fn propose(
 
 /// Checks everything that needs no row, and binds it.
 fn new_action(
-    tx: &Tx,
+    tx: &mut Tx,
     agent: Scoped,
     context: &Context,
     tools: &ToolRegistry,
@@ -146,7 +147,7 @@ fn the_same(stored: Action, again: &Action) -> Result<Action> {
 }
 
 async fn insert(tx: &mut Tx, agent: Scoped, action: &Action, derivation: Option<[u8; 32]>) -> Result<()> {
-    let json = |value: &Value| serde_json_canonicalizer::to_string(value).map_err(Error::internal);
+    let json = |value: &Value| canonical(value);
     let parameters = vec![
         agent.agent_id().into(),
         action.action_id.into(),

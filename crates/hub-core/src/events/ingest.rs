@@ -3,6 +3,7 @@
 use super::decision::{Decision, Known, SpaceState, Storable, decide};
 use super::new_event::{Batch, EventOutcome, NewEvent};
 use crate::audit::{EntryDraft, salted_digest};
+use crate::canonical::canonical_object;
 use crate::clock::Timestamp;
 use crate::consent::grants;
 use crate::context::{Context, Need, Principal, Scoped, authorize};
@@ -37,12 +38,11 @@ const EXISTING: ListStatement = ListStatement {
     sql: "SELECT event_id, salt, digest FROM events WHERE agent_id = $1 AND event_id IN ({})",
     before: 1,
 };
+// A space that was never private has one row, without an interval.
 const SPACES: ListStatement = ListStatement {
-    sql: "SELECT space_id, privacy_mode FROM spaces WHERE agent_id = $1 AND deleted_at IS NULL AND space_id IN ({})",
-    before: 1,
-};
-const INTERVALS: ListStatement = ListStatement {
-    sql: "SELECT space_id, started_at, ended_at FROM private_intervals WHERE agent_id = $1 AND space_id IN ({})",
+    sql: "SELECT s.space_id, s.privacy_mode, i.started_at, i.ended_at FROM spaces s \
+          LEFT JOIN private_intervals i ON i.agent_id = s.agent_id AND i.space_id = s.space_id \
+          WHERE s.agent_id = $1 AND s.deleted_at IS NULL AND s.space_id IN ({})",
     before: 1,
 };
 const PEOPLE: ListStatement = ListStatement {
@@ -53,13 +53,8 @@ const SCHEMAS: ListStatement = ListStatement {
     sql: "SELECT type, schema FROM event_types WHERE agent_id = $1 AND type IN ({})",
     before: 1,
 };
-pub(crate) const LISTS: &[(&str, ListStatement)] = &[
-    ("EXISTING", EXISTING),
-    ("SPACES", SPACES),
-    ("INTERVALS", INTERVALS),
-    ("PEOPLE", PEOPLE),
-    ("SCHEMAS", SCHEMAS),
-];
+pub(crate) const LISTS: &[(&str, ListStatement)] =
+    &[("EXISTING", EXISTING), ("SPACES", SPACES), ("PEOPLE", PEOPLE), ("SCHEMAS", SCHEMAS)];
 pub(crate) const INSERT_EVENTS: BulkInsert = BulkInsert {
     into: "events (agent_id, seq, event_id, space_id, type, occurred_at, received_at, person_id, device_id, role, \
            modality, consent_id, payload, salt, digest)",
@@ -109,11 +104,7 @@ fn prepare_one(
         for value in event.payload.values() {
             check_depth(value, "payload")?;
         }
-        let payload = serde_json_canonicalizer::to_string(&event.payload).map_err(|cause| {
-            Error::invalid("invalid_payload", "the payload has no canonical form")
-                .field("payload")
-                .because(cause)
-        })?;
+        let payload = canonical_object(&event.payload).map_err(|error| error.field("payload"))?;
         if payload.len() > limits::PAYLOAD_BYTES {
             let limit = format!("{} bytes", limits::PAYLOAD_BYTES);
             return Err(Error::limit("payload_too_large", "the payload is too large", limit).field("payload"));
@@ -191,12 +182,10 @@ impl Writing {
         let mut known = Known::default();
         let spaces: Vec<Value> = spaces.into_iter().map(Value::from).collect();
         for mut row in tx.rows_of_list(SPACES, &own, &spaces).await? {
-            let state = SpaceState { private_now: row.take(1)?, private_intervals: Vec::new() };
-            known.spaces.insert(row.take(0)?, state);
-        }
-        for mut row in tx.rows_of_list(INTERVALS, &own, &spaces).await? {
-            if let Some(state) = known.spaces.get_mut(&row.take(0)?) {
-                state.private_intervals.push((row.take(1)?, row.take(2)?));
+            let state: &mut SpaceState = known.spaces.entry(row.take(0)?).or_default();
+            state.private_now = row.take(1)?;
+            if let Some(started) = row.take(2)? {
+                state.private_intervals.push((started, row.take(3)?));
             }
         }
         let people: Vec<Value> = people.into_iter().map(Value::from).collect();
@@ -300,7 +289,7 @@ impl Writing {
         ]);
         self.existing.insert(event.event_id, Some((salt, digest.0)));
         if storable.kind.is_talk() {
-            self.jobs.push((Queue::Index, event.event_id.0));
+            self.jobs.push((Queue::Index, crate::memory::index::key(seq)));
             if storable.reading.role == Some(SpeakerRole::User) {
                 *self.talk.entry(event.space_id).or_default() += 1;
             }

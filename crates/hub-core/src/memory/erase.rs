@@ -12,8 +12,8 @@ pub(crate) const REMEMBERED: ListStatement = ListStatement {
     before: 1,
 };
 const FORGET_EVENTS: ListStatement = ListStatement {
-    sql: "UPDATE events SET payload = NULL, salt = NULL, digest = NULL, forgotten_at = $2 \
-          WHERE agent_id = $1 AND forgotten_at IS NULL AND event_id IN ({}) RETURNING event_id",
+    sql: "UPDATE events SET payload = NULL, salt = NULL, digest = NULL, forgotten_at = $1 \
+          WHERE agent_id = $2 AND forgotten_at IS NULL AND event_id IN ({}) RETURNING event_id, seq",
     before: 2,
 };
 const DERIVED: ListStatement = ListStatement {
@@ -56,12 +56,13 @@ pub(crate) async fn events(tx: &mut Tx, agent: Scoped, ids: &[EventId]) -> Resul
         derived.push(row.take(0)?);
     }
     let memories = memories(tx, agent, &derived).await?;
-    tx.rows_of_list(UNQUEUE, std::slice::from_ref(&own), &list).await?;
     let now = tx.now();
-    let mut events = Vec::new();
-    for mut row in tx.rows_of_list(FORGET_EVENTS, &[own, now.into()], &list).await? {
+    let (mut events, mut jobs): (Vec<EventId>, Vec<Value>) = (Vec::new(), Vec::new());
+    for mut row in tx.rows_of_list(FORGET_EVENTS, &[now.into(), own.clone()], &list).await? {
         events.push(row.take(0)?);
+        jobs.push(super::index::key(row.take(1)?).into());
     }
+    tx.rows_of_list(UNQUEUE, &[own], &jobs).await?;
     crate::actions::withdraw::of_events(tx, agent, &events).await?;
     Ok(Erased { events, memories })
 }

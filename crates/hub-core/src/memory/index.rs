@@ -19,7 +19,7 @@ const LINGER: Duration = Duration::from_millis(20);
 
 const EVENTS: ListStatement = ListStatement {
     sql: "SELECT event_id, seq, space_id, person_id, role, occurred_at, payload FROM events \
-          WHERE agent_id = $1 AND event_id IN ({})",
+          WHERE agent_id = $1 AND seq IN ({})",
     before: 1,
 };
 pub(crate) const LISTS: &[(&str, ListStatement)] = &[("EVENTS", EVENTS)];
@@ -57,7 +57,7 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
 }
 
 async fn index(hub: &Arc<Inner>, agent: Scoped, leases: Vec<Lease>) -> Result<()> {
-    let keys: Vec<Value> = leases.iter().map(|lease| lease.key.into()).collect();
+    let keys: Vec<Value> = leases.iter().map(|lease| seq(lease.key).into()).collect();
     let read = hub.store.read(move |tx| boxed(read(tx, agent, keys))).await?;
     let Some((voice, memories)) = read else { return Ok(()) };
     hub.store
@@ -113,6 +113,15 @@ async fn still_there(tx: &mut Tx, agent: Scoped, memories: Vec<NewMemory>) -> Re
         kept.insert(row.take(0)?);
     }
     Ok(memories.into_iter().filter(|memory| memory.sources.iter().all(|id| kept.contains(id))).collect())
+}
+
+/// The key of an utterance's job: its event's sequence number, so that keys grow as jobs come.
+pub(crate) fn key(seq: i64) -> uuid::Uuid {
+    uuid::Uuid::from_u128(u128::from(seq.unsigned_abs()))
+}
+
+fn seq(key: uuid::Uuid) -> i64 {
+    i64::try_from(key.as_u128()).unwrap_or(i64::MAX)
 }
 
 /// The one episodic memory of an event.

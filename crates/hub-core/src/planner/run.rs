@@ -180,11 +180,7 @@ async fn write_plan(
                     let derivation = derivation(
                         "action",
                         &action.source_event_ids,
-                        &[
-                            &action.tool,
-                            &serde_json_canonicalizer::to_string(&action.arguments)
-                                .map_err(Error::internal)?,
-                        ],
+                        &[&action.tool, &crate::canonical::canonical(&action.arguments)?],
                     );
                     let proposal = Proposal {
                         action_id: None,

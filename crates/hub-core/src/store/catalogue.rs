@@ -76,10 +76,12 @@ pub fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
         );
     }
     for (concept, lists) in LISTS {
-        all.extend(lists.iter().map(|(name, list)| (format!("{concept}::{name}"), list.of_length(4).0)));
+        all.extend(
+            lists.iter().map(|(name, list)| (format!("{concept}::{name}"), list.of_length(dialect, 4).0)),
+        );
     }
     for (name, insert) in BULK {
-        all.extend([1, 4].map(|rows| (format!("{name} of {rows}"), insert.statement(rows))));
+        all.extend([1, 4].map(|rows| (format!("{name} of {rows}"), insert.statement(dialect, rows))));
     }
     all.extend(dialect.all().into_iter().map(|(name, statement)| (format!("dialect::{name}"), statement)));
     all

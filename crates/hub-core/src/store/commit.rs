@@ -23,11 +23,13 @@ pub(crate) enum Job {
     /// An operation of any kind.
     Operation(Operation),
     /// Events; those of one commit are written together.
-    Ingest(Submission, oneshot::Sender<Result<Vec<EventOutcome>>>),
+    Ingest(Submission, Asker),
     /// The last job: the writer ends after it.
     Stop(oneshot::Sender<()>),
 }
 
+/// Who waits for the outcomes of his events.
+type Asker = oneshot::Sender<Result<Vec<EventOutcome>>>;
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, (Answer, Result<()>)> + Send>;
 
@@ -85,7 +87,7 @@ pub(crate) struct Writer {
 struct Batch {
     operations: Vec<Operation>,
     submissions: Vec<Submission>,
-    askers: Vec<oneshot::Sender<Result<Vec<EventOutcome>>>>,
+    askers: Vec<Asker>,
     events: usize,
     stop: Option<oneshot::Sender<()>>,
 }
@@ -169,16 +171,15 @@ impl Writer {
         operations: Vec<Operation>,
         submissions: Vec<Submission>,
         answers: &mut Vec<Answer>,
-        askers: &mut Vec<oneshot::Sender<Result<Vec<EventOutcome>>>>,
+        askers: &mut Vec<Asker>,
     ) -> Result<Vec<Vec<EventOutcome>>> {
-        let inner = match self.executor.begin(Intent::Write).await {
-            Ok(inner) => inner,
+        let mut tx = match self.begin().await {
+            Ok(tx) => tx,
             Err(error) => {
                 answers.extend(operations.into_iter().map(|operation| operation.refuse(error.clone())));
                 return Err(error);
             }
         };
-        let mut tx = Tx::new(inner, self.executor.dialect(), self.sources.clone(), self.clock.now());
         let alone = operations.len() + usize::from(!submissions.is_empty()) == 1;
         let mut operations = operations.into_iter();
         while let Some(operation) = operations.next() {
@@ -188,13 +189,37 @@ impl Writer {
                 return Err(error);
             }
         }
-        let outcomes = if submissions.is_empty() {
-            Vec::new()
-        } else {
-            self.store_events(&mut tx, submissions, askers).await?
+        if submissions.is_empty() {
+            return tx.commit().await.map(|()| Vec::new());
+        }
+        let mark = if alone { None } else { Some(tx.savepoint().await?) };
+        let outcomes = match (ingest::store(&mut tx, &submissions).await, mark) {
+            (Ok(outcomes), Some(_)) => {
+                tx.release().await?;
+                outcomes
+            }
+            (Ok(outcomes), None) => outcomes,
+            (Err(error), _) if error.kind() == ErrorKind::Unavailable || submissions.len() == 1 && alone => {
+                tx.rollback().await;
+                return Err(error);
+            }
+            (Err(_), Some(mark)) => {
+                tx.undo(mark).await?;
+                each_alone(&mut tx, submissions, askers).await?
+            }
+            (Err(_), None) => {
+                tx.rollback().await;
+                tx = self.begin().await?;
+                each_alone(&mut tx, submissions, askers).await?
+            }
         };
         tx.commit().await?;
         Ok(outcomes)
+    }
+
+    async fn begin(&self) -> Result<Tx> {
+        let inner = self.executor.begin(Intent::Write).await?;
+        Ok(Tx::new(inner, self.executor.dialect(), self.sources.clone(), self.clock.now()))
     }
 
     /// Runs one operation; when it fails alone, what it wrote is undone and the others go on.
@@ -216,43 +241,31 @@ impl Writer {
             (Err(_), Some(mark)) => tx.undo(mark).await,
         }
     }
+}
 
-    /// Writes all events at once; when that fails for a reason of their own, each caller's alone.
-    async fn store_events(
-        &self,
-        tx: &mut Tx,
-        submissions: Vec<Submission>,
-        askers: &mut Vec<oneshot::Sender<Result<Vec<EventOutcome>>>>,
-    ) -> Result<Vec<Vec<EventOutcome>>> {
-        if submissions.len() == 1 {
-            return ingest::store(tx, &submissions).await;
-        }
+/// Writes the events of each caller by themselves, after writing them together has failed for a
+/// reason that only some of them can have: those fail alone.
+async fn each_alone(
+    tx: &mut Tx,
+    submissions: Vec<Submission>,
+    askers: &mut Vec<Asker>,
+) -> Result<Vec<Vec<EventOutcome>>> {
+    let mut outcomes = Vec::with_capacity(submissions.len());
+    let mut kept = Vec::with_capacity(askers.len());
+    for (submission, asker) in submissions.into_iter().zip(askers.drain(..)) {
         let mark = tx.savepoint().await?;
-        match ingest::store(tx, &submissions).await {
-            Ok(outcomes) => {
+        match ingest::store(tx, std::slice::from_ref(&submission)).await {
+            Ok(outcome) => {
                 tx.release().await?;
-                return Ok(outcomes);
+                outcomes.extend(outcome);
+                kept.push(asker);
             }
-            Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
-            Err(_) => tx.undo(mark).await?,
-        }
-        let mut outcomes = Vec::with_capacity(submissions.len());
-        let mut kept = Vec::with_capacity(askers.len());
-        for (submission, asker) in submissions.into_iter().zip(askers.drain(..)) {
-            let mark = tx.savepoint().await?;
-            match ingest::store(tx, std::slice::from_ref(&submission)).await {
-                Ok(outcome) => {
-                    tx.release().await?;
-                    outcomes.extend(outcome);
-                    kept.push(asker);
-                }
-                Err(error) => {
-                    tx.undo(mark).await?;
-                    let _gone = asker.send(Err(error));
-                }
+            Err(error) => {
+                tx.undo(mark).await?;
+                let _gone = asker.send(Err(error));
             }
         }
-        *askers = kept;
-        Ok(outcomes)
     }
+    *askers = kept;
+    Ok(outcomes)
 }

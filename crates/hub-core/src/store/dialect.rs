@@ -10,6 +10,15 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// How the `n`th parameter stands in an assembled statement. SQLite finds a named one by a walk
+    /// over all names, so a statement with a thousand takes anonymous ones.
+    #[must_use]
+    pub fn parameter(self, _n: usize) -> String {
+        match self {
+            Self::Sqlite => "?".to_owned(),
+        }
+    }
+
     /// Claims jobs of a queue: `$1` queue, `$2` now, `$3` limit, `$4` leased until, `$5` worker.
     #[must_use]
     pub fn claim(self) -> Statement {
@@ -65,7 +74,7 @@ impl Dialect {
     pub fn all(self) -> Vec<(&'static str, Statement)> {
         vec![
             ("claim", self.claim()),
-            ("index_documents", self.index_documents().statement(1)),
+            ("index_documents", self.index_documents().statement(self, 1)),
             ("unindex_document", self.unindex_document()),
             ("postings", self.postings()),
             ("document_frequency", self.document_frequency()),

@@ -54,8 +54,9 @@ impl SqliteExecutor {
             .statement_cache_capacity(STATEMENTS_KEPT)
             // Content that is forgotten is overwritten, not only unlinked.
             .pragma("secure_delete", "ON")
+            .pragma("temp_store", "MEMORY")
             .pragma("wal_autocheckpoint", "4000")
-            .pragma("cache_size", "-8000");
+            .pragma("cache_size", "-32000");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -131,9 +132,11 @@ impl Transaction for SqliteTransaction {
         let mut left = rows.len();
         let mut rows = rows.into_iter();
         while left > 0 {
-            let step = BulkInsert::step(left);
+            // Every length up to the most is a statement of its own: each costs a way to the
+            // database's thread and back, which is dearer than keeping it prepared.
+            let step = left.min(BulkInsert::MOST);
             let parameters = rows.by_ref().take(step).flatten().collect();
-            self.query(&insert.statement(step), parameters).await?;
+            self.query(&insert.statement(Dialect::Sqlite, step), parameters).await?;
             left -= step;
         }
         Ok(())

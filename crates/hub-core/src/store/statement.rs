@@ -1,5 +1,6 @@
 //! Statements: SQL that is written once, in the subset that every executor understands.
 
+use super::dialect::Dialect;
 use std::sync::Arc;
 
 /// One statement. Parameters are `$1`, `$2`, …
@@ -52,12 +53,16 @@ impl ListStatement {
     pub const LONGEST: usize = 1_024;
 
     /// The statement for a list of `length`, and the length to pad the list to by repeating its
-    /// last value.
+    /// last value. Parameters before the list stand in the SQL once each, in their order.
     #[must_use]
-    pub fn of_length(self, length: usize) -> (Statement, usize) {
+    pub fn of_length(self, dialect: Dialect, length: usize) -> (Statement, usize) {
         let padded = LADDER.into_iter().find(|step| *step >= length).unwrap_or(Self::LONGEST);
-        let list = (1..=padded).map(|n| format!("${}", self.before + n)).collect::<Vec<_>>().join(", ");
-        (Statement { sql: Sql::Assembled(self.sql.replace("{}", &list).into()) }, padded)
+        let list: Vec<String> = (1..=padded).map(|n| dialect.parameter(self.before + n)).collect();
+        let mut sql = self.sql.replace("{}", &list.join(", "));
+        for n in 1..=self.before {
+            sql = sql.replace(&format!("${n}"), &dialect.parameter(n));
+        }
+        (Statement { sql: Sql::Assembled(sql.into()) }, padded)
     }
 }
 
@@ -73,15 +78,12 @@ pub struct BulkInsert {
 }
 
 impl BulkInsert {
-    /// Rows of one statement: the largest step of the ladder that fits `rows`.
-    #[must_use]
-    pub fn step(rows: usize) -> usize {
-        [64, 16, 4, 1].into_iter().find(|step| *step <= rows).unwrap_or(1)
-    }
+    /// Rows that one statement takes at most.
+    pub const MOST: usize = 64;
 
     /// The statement for `rows` rows.
     #[must_use]
-    pub fn statement(&self, rows: usize) -> Statement {
+    pub fn statement(&self, dialect: Dialect, rows: usize) -> Statement {
         let mut sql = format!("INSERT INTO {} VALUES ", self.into);
         for row in 0..rows {
             sql.push_str(if row == 0 { "(" } else { ", (" });
@@ -89,8 +91,7 @@ impl BulkInsert {
                 if column > 1 {
                     sql.push_str(", ");
                 }
-                sql.push('$');
-                sql.push_str(&(row * self.columns + column).to_string());
+                sql.push_str(&dialect.parameter(row * self.columns + column));
             }
             sql.push(')');
         }

@@ -18,6 +18,9 @@ const SAVEPOINT: Statement = Statement::new("SAVEPOINT operation");
 const RELEASE: Statement = Statement::new("RELEASE SAVEPOINT operation");
 const UNDO: Statement = Statement::new("ROLLBACK TO SAVEPOINT operation");
 
+/// Bytes that are drawn from the machine together.
+const RANDOM_AT_ONCE: usize = 1_024;
+
 /// Randomness and identifiers, for what is made inside a transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Sources {
@@ -32,6 +35,7 @@ pub(crate) struct Tx {
     sources: Sources,
     dialect: Dialect,
     now: Timestamp,
+    random: Vec<u8>,
 }
 
 impl Tx {
@@ -41,7 +45,7 @@ impl Tx {
         sources: Sources,
         now: Timestamp,
     ) -> Self {
-        Self { inner, heads: Heads::default(), sources, dialect, now }
+        Self { inner, heads: Heads::default(), sources, dialect, now, random: Vec::new() }
     }
 
     /// The instant of this transaction: everything in it happens then.
@@ -57,9 +61,16 @@ impl Tx {
         self.sources.ids.next(self.now)
     }
 
-    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N]> {
+    pub(crate) fn random<const N: usize>(&mut self) -> Result<[u8; N]> {
         let mut bytes = [0; N];
-        self.sources.entropy.fill(&mut bytes)?;
+        if self.random.len() < N {
+            // One call to the machine for many salts.
+            self.random.resize(RANDOM_AT_ONCE.max(N), 0);
+            self.sources.entropy.fill(&mut self.random)?;
+        }
+        for (byte, random) in bytes.iter_mut().zip(self.random.drain(..N)) {
+            *byte = random;
+        }
         Ok(bytes)
     }
 
@@ -85,7 +96,7 @@ impl Tx {
     ) -> Result<Vec<Row>> {
         let mut found = Vec::new();
         for part in list.chunks(ListStatement::LONGEST) {
-            let (statement, padded) = statement.of_length(part.len());
+            let (statement, padded) = statement.of_length(self.dialect, part.len());
             let mut parameters = before.to_vec();
             parameters.extend_from_slice(part);
             if let Some(last) = part.last() {

@@ -89,8 +89,11 @@ impl Scene<'_> {
         let length = self.sentence().tokens.len();
         let (mut at, mut starts, mut blocked_until) = (0, true, 0);
         while at < length && *room > 0 {
-            let opener =
-                if starts { super::slots::phrases(&self.place, "opener", at).into_iter().next() } else { None };
+            let opener = if starts {
+                super::slots::phrases(&self.place, "opener", at).into_iter().next()
+            } else {
+                None
+            };
             if starts
                 && at >= blocked_until
                 && let Some(end) = self.try_rules(at, opener.is_none(), plan, room)
@@ -134,7 +137,8 @@ impl Scene<'_> {
                 continue;
             }
             let everywhere = matches!(rule.purpose, Purpose::Ignore);
-            let found = matcher::run(template, &self.place, at, true, |end| everywhere || self.place.ends_here(end));
+            let found =
+                matcher::run(template, &self.place, at, true, |end| everywhere || self.place.ends_here(end));
             let Some(matched) = found.into_iter().next() else {
                 continue;
             };
@@ -238,10 +242,12 @@ impl Scene<'_> {
                 },
                 Some(other) => {
                     let (kind, slot) = other.split_once(' ')?;
-                    let text = compose::captured(self.sentence(), matched, slot.trim().trim_matches(['{', '}']))?;
+                    let text =
+                        compose::captured(self.sentence(), matched, slot.trim().trim_matches(['{', '}']))?;
                     match kind {
                         "time" => json!(
-                            moment::resolve(&text, self.utterance.occurred_at, &self.window.time_zone)?.to_string()
+                            moment::resolve(&text, self.utterance.occurred_at, &self.window.time_zone)?
+                                .to_string()
                         ),
                         "person" => match by_name(&self.window.people, &text) {
                             Some(person) => json!(person.person_id),
@@ -250,7 +256,9 @@ impl Scene<'_> {
                         _ => return None,
                     }
                 }
-                None => json!(compose::fill(pattern, |slot| compose::captured(self.sentence(), matched, slot))?),
+                None => {
+                    json!(compose::fill(pattern, |slot| compose::captured(self.sentence(), matched, slot))?)
+                }
             };
             arguments.insert(name.clone(), value);
         }
@@ -259,7 +267,9 @@ impl Scene<'_> {
 
     fn ask(&self, plan: &mut Plan, tool: &str, arguments: Value) {
         let source = self.utterance.event_id;
-        if let Some(known) = plan.actions.iter_mut().find(|known| known.tool == tool && known.arguments == arguments) {
+        if let Some(known) =
+            plan.actions.iter_mut().find(|known| known.tool == tool && known.arguments == arguments)
+        {
             if !known.source_event_ids.contains(&source) {
                 known.source_event_ids.push(source);
             }
@@ -271,6 +281,11 @@ impl Scene<'_> {
             compose::shortened(&self.speaker.name, 200),
             compose::shortened(&said, QUOTE_BYTES)
         );
-        plan.actions.push(ProposedAction { tool: tool.to_owned(), arguments, reason, source_event_ids: vec![source] });
+        plan.actions.push(ProposedAction {
+            tool: tool.to_owned(),
+            arguments,
+            reason,
+            source_event_ids: vec![source],
+        });
     }
 }

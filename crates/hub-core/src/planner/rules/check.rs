@@ -65,7 +65,12 @@ impl Rules {
             checked.nothing += usize::from(case.expected.is_empty());
             if found != case.expected {
                 let sentence = case.window.utterances.into_iter().map(|utterance| utterance.text).collect();
-                checked.mismatches.push(Mismatch { line: case.line, sentence, expected: case.expected, found });
+                checked.mismatches.push(Mismatch {
+                    line: case.line,
+                    sentence,
+                    expected: case.expected,
+                    found,
+                });
             }
         }
         Ok(checked)
@@ -103,7 +108,8 @@ fn cases(language: &str, source: &RuleSource) -> Result<Vec<Case>> {
     for (index, text) in source.text.lines().enumerate() {
         let line = index + 1;
         let error = |message: &str| {
-            Error::invalid("malformed_sentences", format!("{}:{line}: {message}", source.name)).field("sentences")
+            Error::invalid("malformed_sentences", format!("{}:{line}: {message}", source.name))
+                .field("sentences")
         };
         let content = text.trim();
         if content.is_empty() || content.starts_with('#') {
@@ -112,7 +118,9 @@ fn cases(language: &str, source: &RuleSource) -> Result<Vec<Case>> {
         if let Some(setting) = content.strip_prefix('@') {
             let (name, value) = setting.split_once(' ').ok_or_else(|| error("a setting is `@NAME value`"))?;
             match name {
-                "now" => window.0 = Timestamp::parse(value.trim()).map_err(|cause| error(&cause.to_string()))?,
+                "now" => {
+                    window.0 = Timestamp::parse(value.trim()).map_err(|cause| error(&cause.to_string()))?
+                }
                 "zone" => value.trim().clone_into(&mut window.1.time_zone),
                 "people" => window.1.people = people(value),
                 "speaker" => speaker = Some(value.trim().to_owned()).filter(|name| name != "nobody"),
@@ -162,11 +170,20 @@ fn people(names: &str) -> Vec<KnownPerson> {
     let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
     names
         .zip(0x100_u128..)
-        .map(|(name, number)| KnownPerson { person_id: PersonId(Uuid::from_u128(number)), name: name.to_owned() })
+        .map(|(name, number)| KnownPerson {
+            person_id: PersonId(Uuid::from_u128(number)),
+            name: name.to_owned(),
+        })
         .collect()
 }
 
-fn said(line: usize, text: &str, speaker: Option<String>, now: Timestamp, people: &[KnownPerson]) -> Utterance {
+fn said(
+    line: usize,
+    text: &str,
+    speaker: Option<String>,
+    now: Timestamp,
+    people: &[KnownPerson],
+) -> Utterance {
     let known = speaker.as_ref().and_then(|name| people.iter().find(|person| person.name == *name));
     Utterance {
         event_id: EventId(Uuid::from_u128(0x1_0000_u128 + line as u128)),

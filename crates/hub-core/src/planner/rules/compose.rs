@@ -6,7 +6,12 @@ use super::vocabulary::Vocabulary;
 
 /// The slots that a pattern such as `{speaker} likes {what}` names.
 pub(super) fn slots(pattern: &str) -> Vec<String> {
-    pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(slot, _)| slot.trim().to_owned()).collect()
+    pattern
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(slot, _)| slot.trim().to_owned())
+        .collect()
 }
 
 /// Puts what `value` yields for each slot into the pattern; `None` when a slot has nothing.

@@ -77,6 +77,10 @@ impl Planner for Rules {
     }
 
     async fn plan(&self, window: Window) -> Result<Plan> {
-        Ok(if serves(self.language(), &window.language) { self.plan_window(&window) } else { Plan::default() })
+        Ok(if serves(self.language(), &window.language) {
+            self.plan_window(&window)
+        } else {
+            Plan::default()
+        })
     }
 }

@@ -49,7 +49,12 @@ pub(super) fn run(
         }
         match template.steps.get(step) {
             Some(Step::Word(word)) => {
-                if place.sentence.tokens.get(at).is_some_and(|token| token.kind != Kind::Quote && token.norm == *word) {
+                if place
+                    .sentence
+                    .tokens
+                    .get(at)
+                    .is_some_and(|token| token.kind != Kind::Quote && token.norm == *word)
+                {
                     waiting.push((step + 1, at + 1, captures));
                 }
             }
@@ -75,7 +80,12 @@ pub(super) fn run(
                 let last = matches!(template.steps.get(step + 1), Some(Step::End));
                 for filler in slots::fillers(place, kind, at, last).into_iter().rev() {
                     let mut captures = captures.clone();
-                    captures.push(Capture { slot: slot.clone(), start: at, end: filler.end, value: filler.value });
+                    captures.push(Capture {
+                        slot: slot.clone(),
+                        start: at,
+                        end: filler.end,
+                        value: filler.value,
+                    });
                     waiting.push((step + 1, filler.next, captures));
                 }
             }

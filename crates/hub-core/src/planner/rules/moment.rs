@@ -109,7 +109,8 @@ fn instant(fields: &Fields, now: &ZonedDateTime) -> Option<ZonedDateTime> {
         let later = now.checked_add(span).ok()?;
         // "in two days at nine" has both; "in two hours at nine" contradicts itself.
         let days = span.get_hours() == 0 && span.get_minutes() == 0 && span.get_seconds() == 0;
-        let alone = fields.keys().all(|name| matches!(name.as_str(), "after" | "clock" | "hour" | "minute" | "half"));
+        let alone =
+            fields.keys().all(|name| matches!(name.as_str(), "after" | "clock" | "hour" | "minute" | "half"));
         return match clock {
             Some(clock) if days && alone => at(later.date(), clock.on_a_day(), now),
             None if alone => Some(later),
@@ -143,7 +144,8 @@ fn day(fields: &Fields, now: &ZonedDateTime) -> Option<Option<Date>> {
     }
     if let Some(name) = fields.get("weekday") {
         let weekday = jiff::fmt::strtime::parse("%A", name).ok()?.weekday()?;
-        return weekday_after(today, weekday, fields.get("week").is_some_and(|week| week == "next")).map(Some);
+        return weekday_after(today, weekday, fields.get("week").is_some_and(|week| week == "next"))
+            .map(Some);
     }
     let Some(number) = fields.get("month_day") else {
         return Some(None);
@@ -186,7 +188,11 @@ struct Spoken {
 impl Spoken {
     /// On a named day, "at five" is in the afternoon and "at eight" in the morning.
     fn on_a_day(self) -> Time {
-        if self.ambiguous && (1..7).contains(&self.time.hour()) { half_a_day_later(self.time) } else { self.time }
+        if self.ambiguous && (1..7).contains(&self.time.hour()) {
+            half_a_day_later(self.time)
+        } else {
+            self.time
+        }
     }
 }
 
@@ -222,13 +228,16 @@ fn spoken_clock(fields: &Fields) -> Option<Option<Spoken>> {
     let (hour, ambiguous, after_midnight) = match half {
         Some("am" | "morning") if twelve_hours => (from_midnight, false, false),
         Some("pm" | "afternoon" | "evening") if twelve_hours => (from_midnight + 12, false, false),
-        Some("night") if twelve_hours && (6..12).contains(&named.hour()) => (from_midnight + 12, false, false),
+        Some("night") if twelve_hours && (6..12).contains(&named.hour()) => {
+            (from_midnight + 12, false, false)
+        }
         Some("night") if twelve_hours => (from_midnight, false, true),
         Some("am" | "pm") => return None,
         None => (named.hour(), twelve_hours && named.hour() < 12, false),
         Some(_) => (named.hour(), false, false),
     };
-    let time = Time::new(hour, named.minute(), 0, 0).ok()?.wrapping_add(Span::new().try_minutes(minutes).ok()?);
+    let time =
+        Time::new(hour, named.minute(), 0, 0).ok()?.wrapping_add(Span::new().try_minutes(minutes).ok()?);
     Some(Some(Spoken { time, ambiguous, after_midnight }))
 }
 
@@ -251,6 +260,7 @@ fn next(clock: Spoken, now: &ZonedDateTime) -> Option<ZonedDateTime> {
         times.push(half_a_day_later(clock.time));
         times.retain(|time| time.hour() >= 6);
     }
-    let instants = [now.date(), tomorrow].into_iter().flat_map(|date| times.iter().map(move |time| (date, *time)));
+    let instants =
+        [now.date(), tomorrow].into_iter().flat_map(|date| times.iter().map(move |time| (date, *time)));
     instants.filter_map(|(date, time)| at(date, time, now)).filter(|instant| instant > now).min()
 }

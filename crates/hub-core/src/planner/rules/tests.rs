@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-static ENGLISH: LazyLock<Rules> = LazyLock::new(|| Rules::english().expect("the shipped rules are well formed"));
+static ENGLISH: LazyLock<Rules> =
+    LazyLock::new(|| Rules::english().expect("the shipped rules are well formed"));
 const ANNA: PersonId = PersonId(Uuid::from_u128(7));
 
 fn said(number: u128, text: &str) -> Utterance {
@@ -42,7 +43,12 @@ fn contents(text: &str) -> Vec<String> {
 }
 
 fn contents_by(rules: &Rules, text: &str) -> Vec<String> {
-    rules.plan_window(&window(vec![said(1, text)])).memories.into_iter().map(|memory| memory.content).collect()
+    rules
+        .plan_window(&window(vec![said(1, text)]))
+        .memories
+        .into_iter()
+        .map(|memory| memory.content)
+        .collect()
 }
 
 fn source(text: &str) -> RuleSource {
@@ -57,7 +63,9 @@ fn the_english_test_set_comes_out_as_expected() {
     let report: String = checked
         .mismatches
         .iter()
-        .map(|m| format!("{}: {}\n  expected {:?}\n  found    {:?}\n", m.line, m.sentence, m.expected, m.found))
+        .map(|m| {
+            format!("{}: {}\n  expected {:?}\n  found    {:?}\n", m.line, m.sentence, m.expected, m.found)
+        })
         .collect();
     assert!(report.is_empty(), "{} sentences came out otherwise:\n{report}", checked.mismatches.len());
     assert!(checked.sentences >= 220, "{} sentences", checked.sentences);
@@ -66,7 +74,8 @@ fn the_english_test_set_comes_out_as_expected() {
 
 #[test]
 fn a_memory_names_person_predicate_and_source() {
-    let plan = ENGLISH.plan_window(&window(vec![said(1, "I'm allergic to nuts."), said(2, "I am allergic to nuts!")]));
+    let plan = ENGLISH
+        .plan_window(&window(vec![said(1, "I'm allergic to nuts."), said(2, "I am allergic to nuts!")]));
     assert_eq!(plan.memories.len(), 1, "the same fact twice is one memory");
     let memory = &plan.memories[0];
     assert_eq!((memory.content.as_str(), memory.predicate.as_str()), ("Anna is allergic to nuts", "allergy"));
@@ -97,10 +106,16 @@ fn a_label_stands_for_a_speaker_whom_nobody_knows() {
     spoken.person_id = None;
     spoken.speaker = Some("Project Manager".to_owned());
     let plan = ENGLISH.plan_window(&window(vec![spoken.clone()]));
-    assert_eq!((plan.memories[0].content.as_str(), plan.memories[0].person_id), ("Project Manager likes tea", None));
+    assert_eq!(
+        (plan.memories[0].content.as_str(), plan.memories[0].person_id),
+        ("Project Manager likes tea", None)
+    );
     spoken.speaker = Some("anna".to_owned());
     let plan = ENGLISH.plan_window(&window(vec![spoken]));
-    assert_eq!((plan.memories[0].content.as_str(), plan.memories[0].person_id), ("Anna likes tea", Some(ANNA)));
+    assert_eq!(
+        (plan.memories[0].content.as_str(), plan.memories[0].person_id),
+        ("Anna likes tea", Some(ANNA))
+    );
 }
 
 #[test]
@@ -120,7 +135,10 @@ fn times_follow_the_zone_and_its_changes() {
     // 02:30 does not exist in that night.
     let gap = "Remind me tomorrow at 2:30 am to sleep";
     assert_eq!(at(gap, "Europe/Berlin", "2026-03-28T12:00:00Z").as_deref(), Some("2026-03-29T01:30:00Z"));
-    assert_eq!(at("Remind me at 12 pm to eat", "UTC", "2026-03-28T09:00:00Z").as_deref(), Some("2026-03-28T12:00:00Z"));
+    assert_eq!(
+        at("Remind me at 12 pm to eat", "UTC", "2026-03-28T09:00:00Z").as_deref(),
+        Some("2026-03-28T12:00:00Z")
+    );
     assert_eq!(
         at("Remind me at midnight to sleep", "UTC", "2026-03-28T09:00:00Z").as_deref(),
         Some("2026-03-29T00:00:00Z")
@@ -133,7 +151,8 @@ fn times_follow_the_zone_and_its_changes() {
 
 #[tokio::test]
 async fn a_window_is_planned_in_its_language_or_not_at_all() {
-    let german = "list vowel\n  a\nfact likes\n  hear: ich mag {what:thing}\n  content: {speaker} mag {what}\n";
+    let german =
+        "list vowel\n  a\nfact likes\n  hear: ich mag {what:thing}\n  content: {speaker} mag {what}\n";
     let german = Rules::from_sources("de", vec![source(german)]).unwrap();
     let planner = RulesPlanner::new(vec![Rules::english().unwrap(), german]);
     let planner: &dyn Planner = &planner;
@@ -163,8 +182,9 @@ fn users_add_rules_and_words_and_silence_shipped_ones() {
 
 #[test]
 fn a_plan_keeps_within_what_a_window_may_yield() {
-    let many: Vec<Utterance> =
-        (0..300).map(|number| said(number, &format!("I like the number{number} bus. I like bus{number}."))).collect();
+    let many: Vec<Utterance> = (0..300)
+        .map(|number| said(number, &format!("I like the number{number} bus. I like bus{number}.")))
+        .collect();
     let mut window = window(many);
     let plan = ENGLISH.plan_window(&window);
     assert_eq!(plan.memories.len(), 200);

@@ -117,7 +117,10 @@ impl Reader<'_> {
         self.marks(lead, "");
         // A suffix that stands alone, as in "it 's", keeps its apostrophe.
         let core = body.trim_end_matches(|c: char| {
-            matches!(c, '.' | ',' | '!' | '?' | ';' | ':' | ')' | ']' | '"' | '*' | '-' | '\u{2026}' | '<' | '>')
+            matches!(
+                c,
+                '.' | ',' | '!' | '?' | ';' | ':' | ')' | ']' | '"' | '*' | '-' | '\u{2026}' | '<' | '>'
+            )
         });
         let tail = body.get(core.len()..).unwrap_or_default();
         self.word(core);
@@ -255,7 +258,10 @@ fn repeats(tokens: &[Token], length: usize) -> bool {
         return false;
     };
     old.iter().zip(new).all(|(a, b)| {
-        a.kind == Kind::Word && b.kind == Kind::Word && a.norm == b.norm && a.norm.chars().all(char::is_alphabetic)
+        a.kind == Kind::Word
+            && b.kind == Kind::Word
+            && a.norm == b.norm
+            && a.norm.chars().all(char::is_alphabetic)
     })
 }
 
