@@ -9,6 +9,7 @@
 //! conversation, each turn a document, the question's text alone as the query; recall@k is the
 //! share of a question's evidence among the first k, averaged over questions.
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
+#![allow(clippy::disallowed_methods, reason = "a program, which takes time and arguments from the machine")]
 
 use hub_core::clock::Timestamp;
 use hub_core::memory::analysis::Analyzer;

@@ -1,0 +1,70 @@
+//! `cargo xtask bench NAME [--json]`: a benchmark of the workspace, with what its figures mean.
+//!
+//! A benchmark is a bench target with `harness = false` in any package. It is built for release, and
+//! writes one JSON document, [`report::Measured`], to its standard output; what it says on the way goes to its
+//! standard error. This task adds machine, date, commit and command, and prints a table or the whole
+//! document.
+
+mod machine;
+mod report;
+
+use crate::command::Run;
+use crate::error::{Error, Result};
+use crate::workspace::Workspace;
+use clap::Args;
+use report::{Measured, Report};
+
+/// Arguments of `cargo xtask bench`.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The benchmark; without a name they are listed.
+    name: Option<String>,
+    /// Print the JSON document instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Arguments for the benchmark itself.
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+/// Runs one benchmark, or lists them.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let Some(name) = &options.name else {
+        println!("benchmarks: {}", names(workspace));
+        return Ok(());
+    };
+    let found = workspace.packages.iter().find(|package| package.has_target("bench", name));
+    let package = found.ok_or_else(|| {
+        Error::Usage(format!("there is no benchmark `{name}`; there are: {}", names(workspace)))
+    })?;
+    let bench = ["bench", "--quiet", "--locked", "--package", &package.name, "--bench", name, "--"];
+    let command = Run::cargo(&bench).arguments(&options.arguments).folder(&workspace.root);
+    let output = command.read()?;
+    let measured: Measured = serde_json::from_str(&output)
+        .map_err(|cause| Error::Unreadable(format!("benchmark `{name}` wrote no document: {cause}")))?;
+    let report = Report::new(name, typed(name, &options.arguments), machine::describe(workspace)?, measured)?;
+    if options.json {
+        let text = serde_json::to_string_pretty(&report)
+            .map_err(|cause| Error::Unreadable(format!("the report of `{name}`: {cause}")))?;
+        println!("{text}");
+    } else {
+        print!("{report}");
+    }
+    Ok(())
+}
+
+fn typed(name: &str, arguments: &[String]) -> String {
+    let mut command = format!("cargo xtask bench {name}");
+    if !arguments.is_empty() {
+        command.push_str(" -- ");
+        command.push_str(&arguments.join(" "));
+    }
+    command
+}
+
+fn names(workspace: &Workspace) -> String {
+    let targets = workspace.packages.iter().flat_map(|package| &package.targets);
+    let benches = targets.filter(|target| target.kind.iter().any(|kind| kind == "bench"));
+    let names: Vec<&str> = benches.map(|target| target.name.as_str()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,92 @@
+//! `cargo xtask gen`: committed files that are made from code.
+
+use crate::command::Run;
+use crate::error::{Error, Naming, Result};
+use crate::steps::Ending;
+use crate::workspace::Workspace;
+use std::fs;
+
+/// A file and the command whose output it is.
+struct Generated {
+    /// From the workspace's root.
+    file: &'static str,
+    /// Arguments of cargo.
+    command: &'static [&'static str],
+}
+
+/// All of them.
+const FILES: &[Generated] = &[Generated {
+    file: "docs/openapi.json",
+    command: &["run", "--quiet", "--locked", "--package", "hub-server", "--bin", "hub", "--", "openapi"],
+}];
+
+/// Writes what differs; under CI only compares, and fails.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    if workspace.ci {
+        return compare(workspace).map(|_| ());
+    }
+    for generated in FILES {
+        let path = workspace.root.join(generated.file);
+        let made = make(workspace, generated)?;
+        match difference(&fs::read_to_string(&path).unwrap_or_default(), &made) {
+            None => println!("{}: unchanged", generated.file),
+            Some(difference) => {
+                fs::write(&path, &made).naming("write", &path)?;
+                println!("{}: written, {difference}", generated.file);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Fails when a committed file is not what the code makes.
+pub(crate) fn compare(workspace: &Workspace) -> Result<Ending> {
+    let mut stale = Vec::new();
+    for generated in FILES {
+        let path = workspace.root.join(generated.file);
+        let committed = fs::read_to_string(&path).naming("read", &path)?;
+        match difference(&committed, &make(workspace, generated)?) {
+            None => println!("{}: as generated", generated.file),
+            Some(difference) => stale.push(format!("{}: {difference}", generated.file)),
+        }
+    }
+    if stale.is_empty() {
+        return Ok(Ending::Passed);
+    }
+    Err(Error::Found(format!("{}; `cargo xtask gen` writes them", stale.join("; "))))
+}
+
+fn make(workspace: &Workspace, generated: &Generated) -> Result<String> {
+    Run::cargo(generated.command).folder(&workspace.root).read()
+}
+
+/// Where two texts part, in a sentence; nothing when they are the same.
+fn difference(old: &str, new: &str) -> Option<String> {
+    if old == new {
+        return None;
+    }
+    let same = old.lines().zip(new.lines()).take_while(|(old, new)| old == new).count();
+    let show =
+        |text: &str| text.lines().nth(same).map_or("the end".to_owned(), |line| format!("`{}`", line.trim()));
+    Some(format!(
+        "line {} is {}, and was {} ({} lines, and was {})",
+        same + 1,
+        show(new),
+        show(old),
+        new.lines().count(),
+        old.lines().count(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_told_by_its_first_line() {
+        assert_eq!(difference("a\nb\n", "a\nb\n"), None);
+        let told = difference("a\nb\n", "a\nc\nd\n").unwrap_or_default();
+        assert_eq!(told, "line 2 is `c`, and was `b` (3 lines, and was 2)");
+        assert!(difference("a\n", "a").is_some_and(|told| told.contains("the end")));
+    }
+}

@@ -1,0 +1,49 @@
+//! `cargo xtask test`: the checks, every test, and the packages as their users get them.
+
+mod counts;
+mod package;
+
+use crate::command::Run;
+use crate::error::{Error, Result};
+use crate::steps::{Ending, Steps};
+use crate::workspace::Workspace;
+use crate::{check, generate};
+use clap::Args;
+use counts::Counts;
+
+/// Arguments of `cargo xtask test`.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    check: check::Options,
+}
+
+/// Runs everything and prints, last of all, the line with the sums.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let mut steps = Steps::default();
+    let mut counts = Counts::default();
+    check::steps_of(workspace, &options.check, &mut steps);
+    steps.run("tests", || tests(workspace, &mut counts));
+    steps.run("generated files", || generate::compare(workspace));
+    steps.run("packages outside the workspace", || package::check(workspace));
+    steps.report();
+    for name in &counts.ignored {
+        println!("skipped: {name}");
+    }
+    // The step of the tests fails when a test does; it is no failure of its own then.
+    let others = steps.failed().iter().filter(|name| **name != "tests" || counts.failed == 0).count();
+    println!("\n{}", counts.line(others, steps.skipped()));
+    steps.finish()
+}
+
+/// Unit, integration and documentation tests, and the examples that are tests.
+fn tests(workspace: &Workspace, counts: &mut Counts) -> Result<Ending> {
+    let all = ["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"];
+    let success = Run::cargo(&all).folder(&workspace.root).follow(|line| counts.read(line))?;
+    match (success, counts.failed) {
+        (true, _) if counts.passed == 0 => Err(Error::Found("not one test ran".to_owned())),
+        (true, _) => Ok(Ending::Passed),
+        (false, 0) => Err(Error::Found("the tests could not be built or run to their end".to_owned())),
+        (false, failed) => Err(Error::Found(format!("{failed} tests"))),
+    }
+}
