@@ -46,6 +46,18 @@ impl Rules {
     /// The English rules that are shipped, with files of one's own. Those are tried first, so that
     /// an `ignore` block can silence a shipped rule; their lists add to the shipped ones.
     ///
+    /// ```
+    /// use hub_core::planner::{RuleSource, Rules};
+    ///
+    /// let own = "fact plays_for_fun\n  hear: i play {what:thing} for fun\n  content: {speaker} plays {what} for fun\n";
+    /// let rules = Rules::english_with(vec![RuleSource { name: "own.rules".into(), text: own.into() }])?;
+    ///
+    /// let set = "@speaker Anna\nI play chess for fun.\n  plays_for_fun Anna plays chess for fun\n";
+    /// let checked = rules.check(&RuleSource { name: "own.txt".into(), text: set.into() })?;
+    /// assert!(checked.mismatches.is_empty(), "{:?}", checked.mismatches);
+    /// # Ok::<(), hub_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Rules::from_sources`].
     pub fn english_with(own: Vec<RuleSource>) -> Result<Self> {

@@ -112,7 +112,7 @@ impl Scene<'_> {
             };
             match token.kind {
                 Kind::Quote => break,
-                Kind::Pause => starts = true,
+                Kind::Pause => starts = !self.leans(at),
                 Kind::Word => {
                     if self.rules.language.words.has("blocker", &token.norm) {
                         blocked_until = at + BLOCKED_WORDS;
@@ -122,6 +122,13 @@ impl Scene<'_> {
             }
             at += 1;
         }
+    }
+
+    /// Whether the word before a pause needs one behind it, so that the pause is a hesitation.
+    fn leans(&self, pause: usize) -> bool {
+        pause
+            .checked_sub(1)
+            .is_some_and(|before| self.rules.language.words.has("leaning", self.sentence().norm(before)))
     }
 
     /// Applies the first rule that matches; answers where reading goes on. `open_too` admits

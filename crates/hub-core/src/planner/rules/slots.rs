@@ -182,10 +182,17 @@ fn trimmed(place: &Place<'_>, start: usize, mut end: usize) -> usize {
 /// Whether words can be understood without what was said before.
 fn stands_alone(place: &Place<'_>, start: usize, end: usize) -> bool {
     // A letter alone is what is left of a word that never came.
-    let broken = (start..end).any(|at| !place.is_in("function", at) && is_lone_letter(place.sentence, at));
+    let broken = (start..end).any(|at| !place.is_in("function", at) && is_lone_letter(place.sentence, at))
+        || (start + 1..end).any(|at| is_stutter(place.sentence.norm(at - 1), place.sentence.norm(at)));
     let says_something =
         (start..end).any(|at| !place.is_in("function", at) && place.sentence.norm(at).chars().any(char::is_alphabetic));
     says_something && !broken && !place.any_in("vague", start, end) && !place.is_dangling(end - 1)
+}
+
+/// Whether a word was begun and then said in full, as in "recogni recognisable".
+fn is_stutter(word: &str, next: &str) -> bool {
+    let begun = word.rsplit('-').next().unwrap_or_default();
+    begun.chars().count() >= 4 && next.len() > begun.len() + 1 && next.starts_with(begun)
 }
 
 fn is_lone_letter(sentence: &Sentence, at: usize) -> bool {
@@ -197,7 +204,10 @@ fn is_thing(place: &Place<'_>, start: usize, end: usize) -> bool {
     // "the sea" is known to everybody, "the button" only to those who were there.
     let known_to_all =
         !place.is_in("definite", start) || place.is_capital(start + 1) || place.any_in("unique", start, end);
-    known_to_all && stands_alone(place, start, end) && !place.is_in("not_thing", start)
+    // "user-centred" says how something is, not what.
+    let last = place.sentence.norm(end - 1);
+    let adjective = last.contains('-') && last.ends_with("ed");
+    known_to_all && !adjective && stands_alone(place, start, end) && !place.is_in("not_thing", start)
 }
 
 fn text(place: &Place<'_>, at: usize, last: bool) -> Vec<Filler> {

@@ -68,8 +68,8 @@ fn the_english_test_set_comes_out_as_expected() {
         })
         .collect();
     assert!(report.is_empty(), "{} sentences came out otherwise:\n{report}", checked.mismatches.len());
-    assert!(checked.sentences >= 220, "{} sentences", checked.sentences);
-    assert!(checked.nothing >= 60, "{} of them yield nothing", checked.nothing);
+    assert!(checked.sentences >= 300, "{} sentences", checked.sentences);
+    assert!(checked.nothing >= 100, "{} of them yield nothing", checked.nothing);
 }
 
 #[test]
