@@ -135,3 +135,49 @@ fn wait_for(work: impl Future<Output = Outcome<Exit>>) -> Outcome<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|cause| Failure::machine("no runtime can be started", &cause))?.block_on(work)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use clap::CommandFactory as _;
+
+    const DOCUMENT: &str = include_str!("../../../docs/CLI.md");
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_document_names_every_command_exit_code_and_setting() {
+        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            assert!(DOCUMENT.contains(&format!("| `hub {}", command.get_name())), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                if let Some(variable) = argument.get_env() {
+                    let variable = variable.to_str().unwrap();
+                    assert!(DOCUMENT.contains(&format!("`{variable}`")), "{variable}");
+                }
+            }
+        }
+        for line in EXIT_CODES.lines().skip(1) {
+            let (code, meaning) = line.trim().split_once("  ").unwrap();
+            assert!(DOCUMENT.contains(&format!("| {code} | {meaning} |")), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_document_shows_settings_and_transcripts_that_work() {
+        let blocks = |language: &str| {
+            let begin = format!("```{language}\n");
+            DOCUMENT.split(&begin).skip(1).filter_map(|rest| rest.split("```").next()).collect::<Vec<_>>()
+        };
+        for block in blocks("toml") {
+            assert_eq!(toml::from_str::<config::Config>(block).unwrap().hub.time_zone, "Europe/Berlin");
+        }
+        assert_eq!(blocks("json").len(), 2);
+        for block in blocks("json") {
+            replay::check(block.as_bytes()).unwrap();
+        }
+    }
+}

@@ -7,6 +7,7 @@ use super::{Common, find, table};
 use clap::Args;
 use hub_core::tools::{shown, shown_json};
 use hub_protocol::actions::{Action, ApproveAction};
+use hub_protocol::spaces::Space;
 use hub_protocol::vocabulary::ActionState;
 use serde_json::Value;
 use std::io::{IsTerminal as _, Write as _};
@@ -20,6 +21,9 @@ pub(crate) struct Approve {
     /// Id of the action, or its first or last characters
     #[arg(value_name = "ID")]
     id: String,
+    /// Approve only if this is the action's digest: what was looked at before
+    #[arg(long, value_name = "DIGEST")]
+    digest: Option<String>,
     /// Approve without asking
     #[arg(long, short)]
     yes: bool,
@@ -37,10 +41,16 @@ impl Approve {
     pub(crate) async fn run(&self, common: &Common, screen: &Screen) -> Outcome<Exit> {
         let session = Session::open(common, &self.reach).await?;
         let action = find::action(&session, &self.id).await?;
-        show(&action, screen);
+        let space: Option<Space> = session.client.get(&format!("/v1/spaces/{}", action.space_id)).await.ok();
+        show(&action, space.as_ref(), screen);
         if action.state != ActionState::AwaitingApproval {
             let message = format!("the action is {}: there is nothing to approve", action.state);
             return Err(Failure::new(Exit::Refused, "not_awaiting_approval", message));
+        }
+        if let Some(seen) = self.digest.as_ref().filter(|seen| **seen != action.binding_digest) {
+            let message = format!("the action's digest is {}, not {seen}", shown(&action.binding_digest));
+            return Err(Failure::new(Exit::Refused, "binding_changed", message)
+                .next("it is not what was looked at: look again and decide anew"));
         }
         if !self.yes && !asked(screen)? {
             screen.line("Not approved; it still waits.");
@@ -70,7 +80,7 @@ fn is_under_way(state: ActionState) -> bool {
 }
 
 /// The whole action, unshortened, with nothing that hides or forges.
-fn show(action: &Action, screen: &Screen) {
+fn show(action: &Action, space: Option<&Space>, screen: &Screen) {
     let scopes: Vec<&str> = action.scopes.iter().map(|scope| scope.as_str()).collect();
     let scopes = if scopes.is_empty() { "none".to_owned() } else { scopes.join(" ") };
     let reason = if action.reason.is_empty() { "none given".to_owned() } else { shown(&action.reason) };
@@ -80,7 +90,10 @@ fn show(action: &Action, screen: &Screen) {
         ("tool", format!("{} {}", shown(&action.tool), shown(&action.tool_version))),
         ("effect", action.effect.to_string()),
         ("may use", scopes),
-        ("space", action.space_id.to_string()),
+        (
+            "space",
+            space.map_or(String::new(), |space| shown(&space.name) + "  ") + &action.space_id.to_string(),
+        ),
         ("proposed by", shown(&action.proposed_by)),
         ("reason", reason),
         ("expires", shown(&action.expires_at)),

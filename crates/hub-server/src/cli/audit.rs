@@ -4,10 +4,11 @@ use super::exit::{Exit, Failure, Outcome};
 use super::home::Home;
 use super::screen::Screen;
 use super::table::{counted, number};
-use super::{Common, database};
+use super::{Common, config, database};
 use clap::{Args, Subcommand};
 use hub_core::audit::Report;
 use serde_json::json;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
@@ -20,13 +21,18 @@ pub(crate) struct Verify {
     /// Another database than the one in the data folder: sqlite:FILE
     #[arg(long, env = "HUB_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
+    /// Settings file [default: hub.toml in the data folder, where there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 impl Audit {
     pub(crate) async fn run(&self, common: &Common, screen: &Screen) -> Outcome<Exit> {
         let Self::Verify(verify) = self;
         let home = Home::of(common)?;
-        let database = database::choose(verify.database_url.as_deref(), &home)?;
+        let config = config::load(verify.config.as_deref(), &home)?;
+        let named = verify.database_url.as_deref().or(config.database_url.as_deref());
+        let database = database::choose(named, &home)?;
         let report =
             hub_core::audit::verify_database(home.path(), &database.file).await.map_err(|error| {
                 let failure = Failure::from(error);

@@ -119,3 +119,9 @@ fn bar(total: u64, screen: &Screen) -> ProgressBar {
     bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
 }
+
+/// Whether these are the lines of a transcript.
+#[cfg(test)]
+pub(crate) fn check(bytes: &[u8]) -> Outcome<()> {
+    read::read(bytes, std::path::Path::new("transcript.jsonl")).map(|_| ())
+}

@@ -18,18 +18,14 @@ pub(super) fn checks(home: &Home) -> Vec<Check> {
     match std::fs::metadata(path) {
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
             let mend = "start `hub serve`, which makes it; or name the right folder with --data or HUB_DATA";
-            return vec![Check::wrong("data folder", format!("{named} is not there"), mend)];
+            vec![Check::wrong("data folder", format!("{named} is not there"), mend)]
         }
         Err(cause) => {
             let mend = "run as the user whose hub it is, or correct its permissions";
-            return vec![Check::wrong("data folder", format!("{named} cannot be looked at: {cause}"), mend)];
+            vec![Check::wrong("data folder", format!("{named} cannot be looked at: {cause}"), mend)]
         }
         Ok(about) if !about.is_dir() => {
-            return vec![Check::wrong(
-                "data folder",
-                format!("{named} is no folder"),
-                "name another with --data",
-            )];
+            vec![Check::wrong("data folder", format!("{named} is no folder"), "name another with --data")]
         }
         Ok(about) => {
             let folder = match open_to_others(&about) {
@@ -47,7 +43,7 @@ pub(super) fn checks(home: &Home) -> Vec<Check> {
 
 fn writable(path: &Path) -> Check {
     let named = path.display();
-    match tempfile_in(path) {
+    match probe(path) {
         Ok(()) => Check::good("data folder", format!("{named} is there, private and writable")),
         Err(cause) => Check::wrong(
             "data folder",
@@ -57,10 +53,10 @@ fn writable(path: &Path) -> Check {
     }
 }
 
-fn tempfile_in(path: &Path) -> std::io::Result<()> {
-    let probe = path.join(format!("doctor-{}", std::process::id()));
-    std::fs::write(&probe, b"probe")?;
-    std::fs::remove_file(&probe)
+fn probe(path: &Path) -> std::io::Result<()> {
+    let file = path.join(format!("doctor-{}", std::process::id()));
+    std::fs::write(&file, b"probe")?;
+    std::fs::remove_file(&file)
 }
 
 fn disk(path: &Path) -> Check {

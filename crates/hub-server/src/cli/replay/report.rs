@@ -3,7 +3,7 @@
 use super::feed::Tally;
 use crate::cli::drain::count;
 use crate::cli::screen::Screen;
-use crate::cli::table::{figures, number};
+use crate::cli::table::{counted, figures, number};
 use hub_core::tools::shown;
 use hub_protocol::status::Status;
 use serde::Serialize;
@@ -63,9 +63,9 @@ impl Report {
 
     pub(super) fn show(&self, file: &Path, described: &str, tally: &Tally, screen: &Screen) {
         screen.value(&json!({"file": file, "report": self, "refusals": tally.refusals}));
-        let requests = number(u64::try_from(self.requests).unwrap_or(u64::MAX));
+        let requests = counted(u64::try_from(self.requests).unwrap_or(u64::MAX), "request", "requests");
         let name = shown(&file.display().to_string());
-        screen.line(screen.strong(format_args!("{name}: {described}, in {requests} requests")));
+        screen.line(screen.strong(format_args!("{name}: {described}, in {requests}")));
         let drained = match self.drained_seconds {
             Some(seconds) => format!("{seconds:.2} s"),
             None => "not yet".to_owned(),
