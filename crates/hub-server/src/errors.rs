@@ -45,7 +45,7 @@ impl From<DecodeError> for Failure {
 pub(crate) fn undecodable(problem: DecodeError) -> Error {
     let detail = without_content(&problem.detail);
     let mut error = if detail.starts_with("recursion limit") {
-        Error::invalid("too_deep", "the JSON is nested too deeply")
+        Error::invalid("json_depth", "the JSON nests too deeply")
             .at_limit(format_args!("{} levels", limits::JSON_DEPTH))
     } else if detail.starts_with("number out of range") {
         Error::invalid(problem.code, detail).at_limit("64-bit numbers")

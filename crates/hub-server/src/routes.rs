@@ -65,5 +65,5 @@ fn refuse(
     failure: Failure,
 ) -> axum::response::Response {
     let arrival = Arrival::of(request.extensions_mut().remove(), request.headers());
-    endpoint::finish(state, metrics, "none", &arrival, Instant::now(), Err(failure))
+    endpoint::finish(state, metrics, &arrival, Instant::now(), Err(failure))
 }

@@ -93,10 +93,10 @@ pub(crate) async fn serve<I, E: Endpoint<I>>(
     path: &'static str,
     mut request: Request,
 ) -> Response<Body> {
-    let started = Instant::now();
+    let (started, _in_flight) = (Instant::now(), metrics.begin());
     let arrival = Arrival::of(request.extensions_mut().remove(), request.headers());
     let outcome = answer::<I, E>(&endpoint, &state, path, request, &arrival).await;
-    finish(&state, &metrics, path, &arrival, started, outcome)
+    finish(&state, &metrics, &arrival, started, outcome)
 }
 
 async fn answer<I, E: Endpoint<I>>(
@@ -133,11 +133,11 @@ async fn answer<I, E: Endpoint<I>>(
 pub(crate) fn finish(
     state: &AppState,
     metrics: &RouteMetrics,
-    route: &'static str,
     arrival: &Arrival,
     started: Instant,
     outcome: Result<Response<Body>>,
 ) -> Response<Body> {
+    let route = &*metrics.route;
     let mut response = match outcome {
         Ok(response) => {
             tracing::debug!(
@@ -159,7 +159,7 @@ pub(crate) fn finish(
 }
 
 #[cold]
-fn refused(state: &AppState, route: &'static str, arrival: &Arrival, failure: &Failure) {
+fn refused(state: &AppState, route: &str, arrival: &Arrival, failure: &Failure) {
     let (status, code) = (failure.status.as_u16(), failure.error.code());
     if matches!(
         failure.status,

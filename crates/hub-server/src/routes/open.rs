@@ -35,7 +35,7 @@ where
             let started = Instant::now();
             let arrival = Arrival::of(request.extensions_mut().remove(), request.headers());
             let outcome = handler(state.clone()).await;
-            finish(&state, &metrics, path, &arrival, started, outcome)
+            finish(&state, &metrics, &arrival, started, outcome)
         })
     };
     Route { method: "GET", path, is_open: true, summary, mount: Box::new(mount), describe }

@@ -11,6 +11,9 @@ use crate::telemetry::RouteMetrics;
 use axum::extract::{Request, State};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
+/// Puts a handler, with its metrics, under its method.
+pub(super) type Mount = Box<dyn Fn(&AppState) -> MethodRouter<AppState> + Send + Sync>;
+
 /// A route.
 pub struct Route {
     /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
@@ -21,7 +24,7 @@ pub struct Route {
     pub is_open: bool,
     /// What it does, in a sentence.
     pub summary: &'static str,
-    pub(super) mount: Box<dyn Fn(&AppState) -> MethodRouter<AppState> + Send + Sync>,
+    pub(super) mount: Mount,
     pub(crate) describe: fn(&mut OperationDraft),
 }
 

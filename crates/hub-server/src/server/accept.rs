@@ -25,6 +25,8 @@ const ACCEPT_REST: Duration = Duration::from_millis(50);
 const UPKEEP: Duration = Duration::from_secs(5);
 /// Bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
+/// Time that is kept for the end of the process, of the time that a stop may take.
+const LEAVING: Duration = Duration::from_millis(500);
 /// Time that is kept for closing the database, of the time that a stop may take.
 const CLOSING: Duration = Duration::from_secs(3);
 
@@ -55,7 +57,7 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         () = server.accept(&listener) => {}
     }
     drop(listener);
-    let deadline = Instant::now() + Duration::from_secs(settings.stop_seconds.max(1));
+    let deadline = Instant::now() + Duration::from_secs(settings.stop_seconds.max(1)) - LEAVING;
     tracing::info!(connections = server.connections.len(), "stopping");
     let _connections_close_when_idle = tell.send(());
     let answered_by = deadline.checked_sub(CLOSING).unwrap_or(deadline).max(Instant::now());

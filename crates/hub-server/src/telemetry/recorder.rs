@@ -111,8 +111,20 @@ fn key(name: &'static str, labels: &[(&'static str, &str)]) -> Key {
 /// Handles of one route.
 #[derive(Clone)]
 pub(crate) struct RouteMetrics {
+    /// Method and path, as metrics and logs name the route.
+    pub(crate) route: Arc<str>,
     statuses: [Counter; 6],
     took: Histogram,
+    in_flight: Gauge,
+}
+
+/// A request that is being answered, until it is dropped.
+pub(crate) struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 impl RouteMetrics {
@@ -121,7 +133,19 @@ impl RouteMetrics {
         let statuses = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"].map(|status| {
             registry.counter("hub_http_requests_total", &[("route", route), ("status", status)])
         });
-        Self { statuses, took: registry.histogram("hub_http_request_seconds", &[("route", route)]) }
+        let took = registry.histogram("hub_http_request_seconds", &[("route", route)]);
+        Self {
+            route: route.into(),
+            statuses,
+            took,
+            in_flight: registry.gauge("hub_http_requests_in_flight", &[]),
+        }
+    }
+
+    /// Counts a request until the answer is dropped.
+    pub(crate) fn begin(&self) -> InFlight {
+        self.in_flight.increment(1.0);
+        InFlight(self.in_flight.clone())
     }
 
     pub(crate) fn record(&self, status: StatusCode, took: Duration) {
@@ -157,6 +181,7 @@ fn describe(recorder: &PrometheusRecorder) {
     for (name, unit, text) in [
         ("hub_queue_depth", Unit::Count, "Jobs by queue and state."),
         ("hub_queue_oldest_seconds", Unit::Seconds, "Age of the oldest job of a queue that may be claimed."),
+        ("hub_http_requests_in_flight", Unit::Count, "Requests that are being answered."),
         ("hub_ready", Unit::Count, "1 while the database answers."),
     ] {
         recorder.describe_gauge(name.into(), Some(unit), text.into());

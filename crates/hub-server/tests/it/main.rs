@@ -1,0 +1,12 @@
+//! The server as its clients meet it: over a socket, on a folder of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod bad_input;
+mod boundaries;
+mod golden_flow;
+mod harness;
+mod limits;
+mod matrix;
+mod openapi;
+mod stop;
+mod world;
