@@ -8,6 +8,7 @@
 //! The data (snap-research/locomo, CC BY-NC 4.0) is not part of the project. Protocol: one store a
 //! conversation, each turn a document, the question's text alone as the query; recall@k is the
 //! share of a question's evidence among the first k, averaged over questions.
+#![allow(clippy::disallowed_methods, reason = "a program of its own, beside the library")]
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 #![allow(clippy::disallowed_methods, reason = "a program, which takes time and arguments from the machine")]
 

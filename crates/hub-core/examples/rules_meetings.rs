@@ -7,6 +7,7 @@
 //!
 //! The file is `meetings/qmsum-product-val.jsonl` under `HUB_TEST_DATA`, or under `../shared/data`.
 //! COUNT 0 prints everything.
+#![allow(clippy::disallowed_methods, reason = "a program of its own, beside the library")]
 #![allow(clippy::print_stdout, reason = "a program that prints")]
 #![allow(clippy::disallowed_methods, reason = "a program, which takes time and arguments from the machine")]
 

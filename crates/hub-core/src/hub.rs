@@ -23,9 +23,15 @@ pub use builder::HubBuilder;
 pub(crate) use inner::Inner;
 pub use workers::{WorkerRole, Workers};
 
+use crate::context::Context;
+use crate::ids::AgentId;
 use crate::Result;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often somebody who waits for the queues looks at them.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A hub. Cheap to clone; clones are the same hub.
 ///
@@ -112,6 +118,22 @@ impl Hub {
     #[must_use]
     pub fn start_workers(&self, roles: Vec<WorkerRole>) -> Workers {
         Workers::start(self.inner.clone(), roles)
+    }
+
+    /// Returns when everything that was said to an agent is recallable and planned, and every
+    /// approved action has run: when its queues are empty but for dead letters. The last words of a
+    /// space are planned after a pause, so this takes at least as long.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown agent; `unavailable` when the database cannot be asked.
+    pub async fn drained(&self, agent_id: AgentId) -> Result<()> {
+        loop {
+            let queues = self.agents().status(&Context::admin(), agent_id).await?.queues;
+            if queues.values().all(|depth| depth.ready + depth.leased + depth.delayed == 0) {
+                return Ok(());
+            }
+            self.inner.clock.sleep(LOOK_EVERY).await;
+        }
     }
 
     /// Finishes what was accepted, stops the workers and closes the database.

@@ -1,4 +1,5 @@
 //! The main job, end to end in one process: said, remembered, proposed, approved, done, proven.
+#![allow(clippy::disallowed_methods, reason = "a program of its own, beside the library")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::disallowed_methods, reason = "it waits for conditions, and looks again after a moment")]
 

@@ -37,7 +37,7 @@ declare! {
     CONSUME = "UPDATE approvals SET consumed_at = $3 WHERE agent_id = $1 AND action_id = $2 \
                AND decision = 'approved' AND consumed_at IS NULL AND binding_digest = $4 RETURNING person_id";
     HELD = "SELECT 1 FROM queue WHERE job_id = $1 AND state = 'leased' AND fence = $2";
-    LOST = "SELECT job_id, agent_id, key, fence, attempts, enqueued_at FROM queue \
+    LOST = "SELECT job_id, agent_id, key, fence, attempts FROM queue \
             WHERE queue = 'tools' AND state = 'leased' AND leased_until <= $1 ORDER BY job_id LIMIT $2";
 }
 

@@ -19,7 +19,7 @@ declare! {
 ///
 /// # Errors
 /// `unavailable` when the database cannot be read. What is wrong with the log is in the report.
-pub async fn verify(executor: &dyn Executor, pins: Vec<Pin>) -> Result<Report> {
+pub(crate) async fn verify(executor: &dyn Executor, pins: Vec<Pin>) -> Result<Report> {
     let mut transaction = executor.begin(Intent::Read).await?;
     let heads = transaction.query(&HEADS, vec![]).await?;
     let heads = heads.into_iter().map(head).collect::<Result<Vec<_>>>()?;

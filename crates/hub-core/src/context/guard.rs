@@ -35,8 +35,6 @@ pub(crate) enum Need {
     Decide,
     /// To speak for oneself about consent: any operator; whose consent it is, is checked later.
     Person,
-    /// To post what only the hub's own workers may.
-    Worker,
 }
 
 /// Answers the agent that the caller may use for this need.
@@ -67,7 +65,7 @@ pub(crate) fn authorize(context: &Context, agent_id: AgentId, need: Need, now: T
                 _ => false,
             }
         }
-        (Principal::Worker { .. }, Need::Content(..) | Need::Worker | Need::See) => true,
+        (Principal::Worker { .. }, Need::Content(..) | Need::See) => true,
         (Principal::Worker { .. }, _) => false,
     };
     if allowed { Ok(Scoped { agent_id }) } else { Err(refusal(context, need)) }
@@ -81,7 +79,6 @@ fn operator_may(role: Role, need: Need) -> bool {
         Need::Content(scope, _) => {
             role != Role::Guest || !matches!(scope, Scope::MemoriesWrite | Scope::BiometricsWrite)
         }
-        Need::Worker => false,
     }
 }
 

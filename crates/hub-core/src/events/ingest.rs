@@ -139,11 +139,14 @@ pub(crate) async fn store(tx: &mut Tx, submissions: &[Submission]) -> Result<Vec
     Ok(outcomes)
 }
 
+/// Salt and digest of a stored event's content.
+type Fingerprint = ([u8; 16], [u8; 32]);
+
 struct Writing {
     agent: Scoped,
     known: Known,
     /// Ids that are stored, with salt and digest; none when forgotten.
-    existing: HashMap<EventId, Option<([u8; 16], [u8; 32])>>,
+    existing: HashMap<EventId, Option<Fingerprint>>,
     rows: Vec<Vec<Value>>,
     jobs: Vec<(Queue, uuid::Uuid)>,
     /// Utterances of people, by space.

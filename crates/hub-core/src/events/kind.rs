@@ -70,7 +70,7 @@ impl EventType {
 /// Whether a name may be given to a type of an agent's own: `custom.` and then 1 to 90 of
 /// `a-z 0-9 _ .`.
 #[must_use]
-pub fn is_custom(name: &str) -> bool {
+pub(crate) fn is_custom(name: &str) -> bool {
     name.strip_prefix("custom.").is_some_and(|rest| {
         (1..=90).contains(&rest.len())
             && rest

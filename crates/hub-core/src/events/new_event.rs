@@ -24,6 +24,28 @@ pub struct NewEvent {
     pub payload: Map<String, Value>,
 }
 
+impl NewEvent {
+    /// Something that the caller says in a space now, as a `transcript_chunk` with an id of the
+    /// hub's.
+    ///
+    /// # Errors
+    /// `unavailable` when the machine gives no randomness for the id.
+    pub fn said(hub: &crate::Hub, space_id: SpaceId, text: impl Into<String>) -> crate::Result<Self> {
+        let mut payload = Map::new();
+        payload.insert("text".to_owned(), Value::String(text.into()));
+        payload.insert("role".to_owned(), Value::String("user".to_owned()));
+        let occurred_at = hub.inner.now();
+        Ok(Self {
+            event_id: EventId(hub.inner.store.new_id(occurred_at)?),
+            space_id,
+            event_type: "transcript_chunk".to_owned(),
+            occurred_at,
+            person_id: None,
+            payload,
+        })
+    }
+}
+
 /// Events of one request, 1 to 1,000.
 #[derive(Debug, Clone)]
 pub struct Batch {

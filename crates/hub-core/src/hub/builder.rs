@@ -15,6 +15,7 @@ use crate::store::{Executor, SqliteExecutor, Store, migrate};
 use crate::tools::{self, Tool, ToolRegistry};
 use hub_protocol::vocabulary::PlannerKind;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
@@ -145,8 +146,8 @@ impl HubBuilder {
             registry.register(tool)?;
         }
         let mut planners = self.planners;
-        if !planners.contains_key(&PlannerKind::Rules) {
-            planners.insert(PlannerKind::Rules, Arc::new(RulesPlanner::built_in()?));
+        if let Entry::Vacant(place) = planners.entry(PlannerKind::Rules) {
+            place.insert(Arc::new(RulesPlanner::built_in()?));
         }
         let inner = Arc::new(Inner {
             store,

@@ -45,11 +45,10 @@ pub(crate) struct Lease {
     pub(crate) fence: i64,
     /// Attempts begun, this one included.
     pub(crate) attempts: i64,
-    pub(crate) enqueued_at: Timestamp,
 }
 
 impl Lease {
-    /// From the columns job, agent, key, fence, attempts, enqueued.
+    /// From the columns job, agent, key, fence, attempts.
     pub(crate) fn read(row: &mut Row) -> Result<Self> {
         Ok(Self {
             job_id: row.take(0)?,
@@ -57,7 +56,6 @@ impl Lease {
             key: row.take(2)?,
             fence: row.take(3)?,
             attempts: row.take(4)?,
-            enqueued_at: row.take(5)?,
         })
     }
 }
@@ -142,7 +140,7 @@ const FINISH_ALL: ListStatement = ListStatement {
 const CLAIM_THESE: ListStatement = ListStatement {
     sql: "UPDATE queue SET state = 'leased', leased_until = $1, worker = $2, fence = fence + 1, \
           attempts = attempts + 1 WHERE state = 'ready' AND job_id IN ({}) \
-          RETURNING job_id, agent_id, key, fence, attempts, enqueued_at",
+          RETURNING job_id, agent_id, key, fence, attempts",
     before: 2,
 };
 pub(crate) const LISTS: &[(&str, ListStatement)] =

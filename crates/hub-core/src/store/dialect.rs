@@ -28,7 +28,7 @@ impl Dialect {
                  attempts = attempts + 1 \
                  WHERE job_id IN (SELECT job_id FROM queue WHERE queue = $1 AND state = 'ready' \
                  AND available_at <= $2 ORDER BY available_at, job_id LIMIT $3) \
-                 RETURNING job_id, agent_id, key, fence, attempts, enqueued_at",
+                 RETURNING job_id, agent_id, key, fence, attempts",
             ),
         }
     }

@@ -210,7 +210,7 @@ pub struct Row(Vec<Value>);
 /// A column that does not hold what the program expects: the database was changed from outside.
 #[derive(Debug, thiserror::Error)]
 #[error("column {0} of a row is absent or of another type")]
-pub struct UnexpectedColumn(usize);
+pub(super) struct UnexpectedColumn(usize);
 
 impl Row {
     /// A row of these columns.

@@ -4,7 +4,7 @@
 use super::commit::{self, Job, Operation};
 use super::executor::{Executor, Intent};
 use super::tx::{Sources, Tx};
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::events::ingest::Submission;
 use crate::observe::Observer;
 use crate::{Error, Result};
@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 /// Writes that may wait for a commit before callers wait for a place.
 const WAITING_WRITES: usize = 4_096;
@@ -56,6 +57,10 @@ impl Store {
 
     pub(crate) fn executor(&self) -> &dyn Executor {
         self.executor.as_ref()
+    }
+
+    pub(crate) fn new_id(&self, now: Timestamp) -> Result<Uuid> {
+        self.sources.ids.next(now)
     }
 
     /// Told after every commit: there may be work.

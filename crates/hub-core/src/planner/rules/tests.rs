@@ -1,3 +1,4 @@
+#![allow(clippy::disallowed_methods, reason = "a test may measure")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use super::*;
