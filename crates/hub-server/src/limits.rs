@@ -53,6 +53,15 @@ impl Limits {
     }
 }
 
+/// The addresses that one sender is sure to have: of IPv6 a network of 64 bits (RFC 4291, section
+/// 2.5.4), out of which it may send from any.
+fn neighbourhood(peer: IpAddr) -> IpAddr {
+    match peer {
+        IpAddr::V4(_) => peer,
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
+    }
+}
+
 /// Refused tokens by source address.
 #[derive(Debug)]
 pub(crate) struct FailedTokens(Rate<IpAddr>);
@@ -60,17 +69,34 @@ pub(crate) struct FailedTokens(Rate<IpAddr>);
 impl FailedTokens {
     /// Whether this address has sent so many that its next one is not even looked at.
     pub(crate) fn is_exhausted(&self, peer: IpAddr) -> bool {
-        self.0.is_exhausted(peer)
+        self.0.is_exhausted(neighbourhood(peer))
     }
 
     /// Counts one.
     pub(crate) fn take(&self, peer: IpAddr) -> Result<(), Failure> {
-        self.0.take(peer, 1).map_err(|rate| {
+        self.0.take(neighbourhood(peer), 1).map_err(|rate| {
             Failure::too_many(
                 "failed_token_rate",
                 "too many refused tokens from this address",
                 format_args!("{rate} refused tokens a second"),
             )
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_ipv6_sender_does_not_escape_into_the_rest_of_its_network() {
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        let failed = FailedTokens(Rate::new(1, 1));
+        failed.take(address("2001:db8::1")).unwrap();
+        assert!(failed.is_exhausted(address("2001:db8::2")));
+        assert!(!failed.is_exhausted(address("2001:db8:0:1::1")));
+        failed.take(address("192.0.2.1")).unwrap();
+        assert!(!failed.is_exhausted(address("192.0.2.2")));
     }
 }

@@ -30,6 +30,7 @@ use crate::telemetry::RouteMetrics;
 use axum::Router;
 use axum::extract::{Request, State};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The routes, each with its handler, and answers for what is no route.
@@ -40,7 +41,7 @@ pub(crate) fn router(state: AppState) -> Router {
         methods.entry(route.path).or_default().push(route.method);
         router = router.route(route.path, (route.mount)(&state));
     }
-    let unmatched = RouteMetrics::new(&state.shared().metrics, "none");
+    let unmatched = Arc::new(RouteMetrics::new(&state.shared().metrics, "none"));
     let nowhere = unmatched.clone();
     for (path, methods) in methods {
         let (metrics, methods) = (unmatched.clone(), methods.join(", "));

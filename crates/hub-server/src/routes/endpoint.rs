@@ -12,6 +12,7 @@ use axum::extract::{FromRequestParts as _, RawPathParams, Request};
 use axum::http::{Response, StatusCode};
 use hub_core::ids::AgentId;
 use hub_core::{Context, Error, Hub, Principal};
+use std::sync::Arc;
 use std::time::Instant;
 use uuid::Uuid;
 
@@ -89,7 +90,7 @@ endpoints! { () (A1) (A1, A2) (A1, A2, A3) }
 pub(crate) async fn serve<I, E: Endpoint<I>>(
     endpoint: E,
     state: AppState,
-    metrics: RouteMetrics,
+    metrics: Arc<RouteMetrics>,
     path: &'static str,
     mut request: Request,
 ) -> Response<Body> {

@@ -11,7 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Response};
 use axum::routing::get;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
@@ -29,7 +29,7 @@ where
     Fut: Future<Output = Result<Response<Body>>> + Send + 'static,
 {
     let mount = move |state: &AppState| {
-        let metrics = RouteMetrics::new(&state.shared().metrics, &format!("GET {path}"));
+        let metrics = Arc::new(RouteMetrics::new(&state.shared().metrics, &format!("GET {path}")));
         let handler = handler.clone();
         get(move |State(state): State<AppState>, mut request: Request| async move {
             let started = Instant::now();

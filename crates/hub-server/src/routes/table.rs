@@ -10,6 +10,7 @@ use crate::server::AppState;
 use crate::telemetry::RouteMetrics;
 use axum::extract::{Request, State};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use std::sync::Arc;
 
 /// Puts a handler, with its metrics, under its method.
 pub(super) type Mount = Box<dyn Fn(&AppState) -> MethodRouter<AppState> + Send + Sync>;
@@ -42,7 +43,7 @@ fn route<I: 'static, E: Endpoint<I>>(
     endpoint: E,
 ) -> Route {
     let mount = move |state: &AppState| {
-        let metrics = RouteMetrics::new(&state.shared().metrics, &format!("{method} {path}"));
+        let metrics = Arc::new(RouteMetrics::new(&state.shared().metrics, &format!("{method} {path}")));
         let endpoint = endpoint.clone();
         let handler = move |State(state): State<AppState>, request: Request| {
             endpoint::serve::<I, E>(endpoint, state, metrics, path, request)

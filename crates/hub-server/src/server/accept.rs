@@ -12,7 +12,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -154,7 +154,7 @@ async fn connection(
     }
 }
 
-/// Tells a client beyond the bound so, without reading what it sends.
+/// Tells a client beyond the bound so, whatever it sends.
 async fn refuse(mut stream: TcpStream, limit: usize) {
     let body = crate::errors::Failure::too_many_connections(limit).body("none");
     let head = format!(
@@ -165,7 +165,11 @@ async fn refuse(mut stream: TcpStream, limit: usize) {
     let answer = async {
         stream.write_all(head.as_bytes()).await?;
         stream.write_all(&body).await?;
-        stream.shutdown().await
+        stream.shutdown().await?;
+        // Closed with something unread, the connection would be reset and the answer lost.
+        let mut dropped = [0; 1_024];
+        while stream.read(&mut dropped).await? > 0 {}
+        std::io::Result::Ok(())
     };
     let _best_effort = timeout(Duration::from_secs(1), answer).await;
 }

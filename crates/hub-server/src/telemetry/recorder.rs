@@ -109,7 +109,6 @@ fn key(name: &'static str, labels: &[(&'static str, &str)]) -> Key {
 }
 
 /// Handles of one route.
-#[derive(Clone)]
 pub(crate) struct RouteMetrics {
     /// Method and path, as metrics and logs name the route.
     pub(crate) route: Arc<str>,

@@ -15,32 +15,32 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// The administrator's token of every test.
-pub const ADMIN: &str = "the-administrator-of-these-tests-0001";
+pub(crate) const ADMIN: &str = "the-administrator-of-these-tests-0001";
 
-pub struct Server {
-    pub url: String,
-    pub address: std::net::SocketAddr,
-    pub folder: tempfile::TempDir,
-    pub client: Client,
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) address: std::net::SocketAddr,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) client: Client,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<Stopped>,
 }
 
 /// What came back.
 #[derive(Debug, Clone)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub text: String,
-    pub body: Value,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) body: Value,
 }
 
 impl Server {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(Settings::default(), |builder| builder).await
     }
 
-    pub async fn start_with(settings: Settings, build: impl FnOnce(HubBuilder) -> HubBuilder) -> Self {
+    pub(crate) async fn start_with(settings: Settings, build: impl FnOnce(HubBuilder) -> HubBuilder) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let metrics = Metrics::new();
         let quick =
@@ -59,21 +59,27 @@ impl Server {
     }
 
     /// Tells the server to stop, without waiting for it.
-    pub fn begin_stop(&mut self) {
+    pub(crate) fn begin_stop(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
     }
 
     /// How the server stopped, and its folder.
-    pub async fn stopped(self) -> (Stopped, tempfile::TempDir) {
+    pub(crate) async fn stopped(self) -> (Stopped, tempfile::TempDir) {
         (self.task.await.unwrap(), self.folder)
     }
 
-    pub async fn stop(mut self) -> (Stopped, tempfile::TempDir) {
+    pub(crate) async fn stop(mut self) -> (Stopped, tempfile::TempDir) {
         self.begin_stop();
         self.stopped().await
     }
 
-    pub async fn raw(&self, method: &str, path: &str, token: Option<&str>, body: Option<Vec<u8>>) -> Reply {
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<Vec<u8>>,
+    ) -> Reply {
         let method: Method = method.parse().unwrap();
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         if let Some(token) = token {
@@ -89,15 +95,15 @@ impl Server {
         Reply { status, headers, text, body }
     }
 
-    pub async fn call(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Reply {
+    pub(crate) async fn call(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Reply {
         self.raw(method, path, Some(token), body.map(|body| body.to_string().into_bytes())).await
     }
 
-    pub async fn get(&self, path: &str, token: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Value {
         self.call("GET", path, token, None).await.expect(StatusCode::OK)
     }
 
-    pub async fn post(&self, path: &str, token: &str, body: Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, token: &str, body: Value) -> Value {
         let reply = self.call("POST", path, token, Some(body)).await;
         assert!(reply.status < 300, "{path}: {reply:?}");
         reply.body
@@ -106,18 +112,18 @@ impl Server {
 
 impl Reply {
     #[track_caller]
-    pub fn expect(self, status: StatusCode) -> Value {
+    pub(crate) fn expect(self, status: StatusCode) -> Value {
         assert_eq!(self.status, status.as_u16(), "{}", self.text);
         self.body
     }
 
-    pub fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
     }
 
     /// Fails unless this is a whole problem with this status and code.
     #[track_caller]
-    pub fn problem(&self, status: u16, code: &str) -> &Value {
+    pub(crate) fn problem(&self, status: u16, code: &str) -> &Value {
         assert_eq!((self.status, self.code()), (status, code), "{}", self.text);
         assert_eq!(self.headers["content-type"], "application/problem+json");
         let body = &self.body;
@@ -133,12 +139,12 @@ impl Reply {
 
 /// The text of an id in an answer.
 #[track_caller]
-pub fn id(body: &Value, name: &str) -> String {
+pub(crate) fn id(body: &Value, name: &str) -> String {
     body[name].as_str().unwrap_or_else(|| panic!("no {name} in {body}")).to_owned()
 }
 
 /// Asks until the answer is there.
-pub async fn until<T, F: AsyncFnMut() -> Option<T>>(what: &str, mut ask: F) -> T {
+pub(crate) async fn until<T, F: AsyncFnMut() -> Option<T>>(what: &str, mut ask: F) -> T {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         if let Some(found) = ask().await {

@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// An agent, a space, and one token of each kind of principal.
-pub struct World {
-    pub agent: String,
-    pub space: String,
-    pub owner: String,
-    pub member: String,
-    pub guest: String,
-    pub device: String,
-    pub bare_device: String,
-    pub delegate: String,
-    pub bare_delegate: String,
+pub(crate) struct World {
+    pub(crate) agent: String,
+    pub(crate) space: String,
+    pub(crate) owner: String,
+    pub(crate) member: String,
+    pub(crate) guest: String,
+    pub(crate) device: String,
+    pub(crate) bare_device: String,
+    pub(crate) delegate: String,
+    pub(crate) bare_delegate: String,
 }
 
 impl World {
-    pub async fn make(server: &Server, planner: &str) -> Self {
+    pub(crate) async fn make(server: &Server, planner: &str) -> Self {
         let made = server.post("/v1/agents", ADMIN, json!({"name": "home", "planner": planner})).await;
         let agent = id(&made, "agent_id");
         let space =
@@ -43,7 +43,7 @@ impl World {
     }
 
     /// A path with an id of this agent in place of each `{name}`, each thing made for this request.
-    pub async fn path(&self, server: &Server, path: &str) -> String {
+    pub(crate) async fn path(&self, server: &Server, path: &str) -> String {
         let Some((before, rest)) = path.split_once('{') else { return path.to_owned() };
         let (name, after) = rest.split_once('}').unwrap();
         let id = match name {
@@ -99,7 +99,7 @@ impl World {
         }
     }
 
-    pub fn event(&self, text: &str) -> Value {
+    pub(crate) fn event(&self, text: &str) -> Value {
         json!({
             "event_id": Uuid::new_v4(),
             "space_id": self.space,
@@ -109,17 +109,17 @@ impl World {
         })
     }
 
-    pub fn action(&self) -> Value {
+    pub(crate) fn action(&self) -> Value {
         json!({"space_id": self.space, "tool": "memory.note", "arguments": {"text": "milk is out"}, "reason": "asked"})
     }
 }
 
-pub fn of(agent: &str, what: &str) -> String {
+pub(crate) fn of(agent: &str, what: &str) -> String {
     format!("/v1/agents/{agent}/{what}")
 }
 
 /// A token of a new person with this role.
-pub async fn operator(server: &Server, agent: &str, role: &str) -> String {
+pub(crate) async fn operator(server: &Server, agent: &str, role: &str) -> String {
     let person = server.post(&of(agent, "people"), ADMIN, json!({"name": role})).await;
     token(server, agent, json!({"kind": "operator", "person_id": id(&person, "person_id"), "role": role}))
         .await
@@ -129,6 +129,6 @@ async fn token(server: &Server, agent: &str, body: Value) -> String {
     id(&server.post(&of(agent, "tokens"), ADMIN, body).await, "token")
 }
 
-pub async fn device(server: &Server, agent: &str, scopes: Value) -> String {
+pub(crate) async fn device(server: &Server, agent: &str, scopes: Value) -> String {
     id(&server.post(&of(agent, "devices"), ADMIN, json!({"name": "lamp", "scopes": scopes})).await, "token")
 }
