@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// Connections that are open at once; one more is answered 503 and closed. Default 1000.
     pub connections: usize,
-    /// Seconds in which the head of a request must arrive. Default 30.
+    /// Seconds in which the head of a request must arrive, from the answer before it on, so that
+    /// idle connections close too. Default 120: longer than the 90 after which common clients close
+    /// theirs, so that no request meets a closing connection.
     pub head_seconds: u64,
     /// Seconds in which the body of a request must arrive. Default 60.
     pub body_seconds: u64,
@@ -32,7 +34,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             connections: 1_000,
-            head_seconds: 30,
+            head_seconds: 120,
             body_seconds: 60,
             bodies_bytes: 256 * 1024 * 1024,
             failed_tokens_per_second: 20,
