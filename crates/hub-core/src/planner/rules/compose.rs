@@ -38,7 +38,9 @@ pub(super) fn reported(sentence: &Sentence, capture: &Capture, words: &Vocabular
         return words.value("shift", value).unwrap_or(value).to_owned();
     }
     let mut out = String::new();
-    for (offset, token) in sentence.tokens.get(capture.start..capture.end).unwrap_or_default().iter().enumerate() {
+    for (offset, token) in
+        sentence.tokens.get(capture.start..capture.end).unwrap_or_default().iter().enumerate()
+    {
         // Only the start of the sentence gave "The" its capital letter.
         let opening = capture.start + offset == 0 && words.has("function", &token.norm) && token.norm != "i";
         let shifted = words.value("shift", &token.norm).or(opening.then_some(&token.norm));

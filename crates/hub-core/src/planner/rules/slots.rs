@@ -45,7 +45,10 @@ impl Filler {
 
 impl Place<'_> {
     fn is_word(&self, at: usize) -> bool {
-        self.sentence.tokens.get(at).is_some_and(|token| token.kind == Kind::Word && token.text.len() <= WORD_BYTES)
+        self.sentence
+            .tokens
+            .get(at)
+            .is_some_and(|token| token.kind == Kind::Word && token.text.len() <= WORD_BYTES)
     }
 
     fn is_in(&self, list: &str, at: usize) -> bool {
@@ -73,7 +76,9 @@ impl Place<'_> {
         token.kind != Kind::Word
             || self.is_in("boundary", at)
             || (self.is_in("joiner", at)
-                && (at + 1 >= self.sentence.tokens.len() || self.is_in("subject", at + 1) || !self.is_word(at + 1)))
+                && (at + 1 >= self.sentence.tokens.len()
+                    || self.is_in("subject", at + 1)
+                    || !self.is_word(at + 1)))
     }
 
     /// Whether what was matched up to here is all that was meant.
@@ -86,7 +91,10 @@ impl Place<'_> {
     fn person(&self, at: usize) -> Option<(usize, &str)> {
         let matches = |words: &[&str]| {
             !words.is_empty()
-                && words.iter().enumerate().all(|(offset, word)| self.sentence.norm(at + offset) == word.to_lowercase())
+                && words
+                    .iter()
+                    .enumerate()
+                    .all(|(offset, word)| self.sentence.norm(at + offset) == word.to_lowercase())
         };
         let mut best: Option<(usize, &str)> = None;
         let mut firsts = 0;
@@ -114,7 +122,9 @@ pub(super) fn phrases(place: &Place<'_>, list: &str, at: usize) -> Vec<(usize, O
     };
     list.starting_with(place.sentence.norm(at))
         .iter()
-        .filter(|phrase| phrase.words.iter().enumerate().all(|(offset, word)| place.sentence.norm(at + offset) == word))
+        .filter(|phrase| {
+            phrase.words.iter().enumerate().all(|(offset, word)| place.sentence.norm(at + offset) == word)
+        })
         .map(|phrase| (at + phrase.words.len(), phrase.value.clone()))
         .collect()
 }
@@ -132,11 +142,16 @@ pub(super) fn fillers(place: &Place<'_>, kind: &SlotKind, at: usize, last: bool)
         SlotKind::Text => text(place, at, last),
         SlotKind::Name { any_case } => names(place, at, *any_case),
         SlotKind::Person => persons(place, at),
-        SlotKind::Number => number(place, at).into_iter().map(|(end, value)| valued(end, value.to_string())).collect(),
-        SlotKind::Clock => clock(place.sentence.norm(at)).map(|value| valued(at + 1, value)).into_iter().collect(),
-        SlotKind::When => {
-            moment::moments(place, at).into_iter().map(|(end, fields)| valued(end, moment::encode(&fields))).collect()
+        SlotKind::Number => {
+            number(place, at).into_iter().map(|(end, value)| valued(end, value.to_string())).collect()
         }
+        SlotKind::Clock => {
+            clock(place.sentence.norm(at)).map(|value| valued(at + 1, value)).into_iter().collect()
+        }
+        SlotKind::When => moment::moments(place, at)
+            .into_iter()
+            .map(|(end, fields)| valued(end, moment::encode(&fields)))
+            .collect(),
         SlotKind::Date => moment::moments(place, at)
             .into_iter()
             .filter(|(_, fields)| moment::is_date(fields))
@@ -150,7 +165,13 @@ fn valued(end: usize, value: String) -> Filler {
 }
 
 /// Stretches of one clause, without the words that only trail behind ("too", "as well").
-fn clause(place: &Place<'_>, at: usize, most: usize, last: bool, fits: impl Fn(usize, usize) -> bool) -> Vec<Filler> {
+fn clause(
+    place: &Place<'_>,
+    at: usize,
+    most: usize,
+    last: bool,
+    fits: impl Fn(usize, usize) -> bool,
+) -> Vec<Filler> {
     let mut hard = at;
     while hard - at <= most && !place.is_boundary(hard) && place.is_word(hard) {
         hard += 1;
@@ -184,8 +205,8 @@ fn stands_alone(place: &Place<'_>, start: usize, end: usize) -> bool {
     // A letter alone is what is left of a word that never came.
     let broken = (start..end).any(|at| !place.is_in("function", at) && is_lone_letter(place.sentence, at))
         || (start + 1..end).any(|at| is_stutter(place.sentence.norm(at - 1), place.sentence.norm(at)));
-    let says_something =
-        (start..end).any(|at| !place.is_in("function", at) && place.sentence.norm(at).chars().any(char::is_alphabetic));
+    let says_something = (start..end)
+        .any(|at| !place.is_in("function", at) && place.sentence.norm(at).chars().any(char::is_alphabetic));
     says_something && !broken && !place.any_in("vague", start, end) && !place.is_dangling(end - 1)
 }
 
@@ -214,7 +235,8 @@ fn text(place: &Place<'_>, at: usize, last: bool) -> Vec<Filler> {
     let length = place.sentence.tokens.len();
     let fits = |end: usize| {
         (at..end).all(|at| place.sentence.tokens.get(at).is_some_and(|token| token.text.len() <= WORD_BYTES))
-            && (at..end).any(|at| place.is_word(at) && !place.is_in("function", at) && !place.is_in("vague", at))
+            && (at..end)
+                .any(|at| place.is_word(at) && !place.is_in("function", at) && !place.is_in("vague", at))
             && !place.is_dangling(end - 1)
     };
     let ends = if last { length..=length } else { at + 1..=length.min(at + TEXT_WORDS) };

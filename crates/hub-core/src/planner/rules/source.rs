@@ -103,7 +103,11 @@ pub(super) fn read(sources: &[RuleSource]) -> Result<Language> {
         }
     }
     for block in &blocks {
-        let purpose = match block.head.split_once(' ').map_or((block.head, ""), |(kind, name)| (kind, name.trim())) {
+        let purpose = match block
+            .head
+            .split_once(' ')
+            .map_or((block.head, ""), |(kind, name)| (kind, name.trim()))
+        {
             ("list" | "part", name) if !name.is_empty() => continue,
             ("fact", name) if is_name(name, "_") => Purpose::Fact {
                 predicate: name.to_owned(),
@@ -117,8 +121,7 @@ pub(super) fn read(sources: &[RuleSource]) -> Result<Language> {
             ("moment", "") => Purpose::Moment { fields: Vec::new() },
             ("ignore", "") => Purpose::Ignore,
             _ => {
-                let message =
-                    "a block starts with `list NAME`, `part NAME`, `fact NAME`, `request TOOL`, `moment` or `ignore`";
+                let message = "a block starts with `list NAME`, `part NAME`, `fact NAME`, `request TOOL`, `moment` or `ignore`";
                 return Err(block.error(block.line, message));
             }
         };
@@ -184,7 +187,12 @@ fn part(block: &Block<'_>, name: &str, parts: &mut BTreeMap<String, String>) -> 
     Ok(())
 }
 
-fn rule(block: &Block<'_>, mut purpose: Purpose, parts: &BTreeMap<String, String>, words: &Vocabulary) -> Result<Rule> {
+fn rule(
+    block: &Block<'_>,
+    mut purpose: Purpose,
+    parts: &BTreeMap<String, String>,
+    words: &Vocabulary,
+) -> Result<Rule> {
     let (mut templates, mut unless, mut without) = (Vec::new(), Vec::new(), Vec::new());
     let mut closed = false;
     for (line, text) in &block.body {
@@ -242,7 +250,9 @@ fn check(rule: &Rule) -> Result<(), String> {
         Purpose::Request { arguments, .. } => {
             arguments.iter().flat_map(|(_, value)| super::compose::slots(value)).collect()
         }
-        Purpose::Moment { fields } => fields.iter().flat_map(|(_, value)| super::compose::slots(value)).collect(),
+        Purpose::Moment { fields } => {
+            fields.iter().flat_map(|(_, value)| super::compose::slots(value)).collect()
+        }
         Purpose::Ignore => Vec::new(),
     };
     for slot in used {

@@ -61,7 +61,11 @@ pub(super) struct Template {
 }
 
 /// Compiles a template. The error is a sentence for whoever wrote it.
-pub(super) fn compile(text: &str, parts: &BTreeMap<String, String>, words: &Vocabulary) -> Result<Template, String> {
+pub(super) fn compile(
+    text: &str,
+    parts: &BTreeMap<String, String>,
+    words: &Vocabulary,
+) -> Result<Template, String> {
     let mut compiler = Compiler { parts, words, steps: Vec::new() };
     compiler.template(text, 0)?;
     compiler.push(Step::End)?;
@@ -126,7 +130,9 @@ impl Compiler<'_> {
                     return Err(format!("`{next}` stands where nothing is open"));
                 }
                 _ => {
-                    let end = rest.find(|c: char| c.is_whitespace() || "[](){}<>|".contains(c)).unwrap_or(rest.len());
+                    let end = rest
+                        .find(|c: char| c.is_whitespace() || "[](){}<>|".contains(c))
+                        .unwrap_or(rest.len());
                     let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
                     for form in self.words.compared(word) {
                         self.push(Step::Word(form))?;
@@ -170,7 +176,9 @@ impl Compiler<'_> {
 
     fn part(&mut self, name: &str, depth: usize) -> Result<(), String> {
         if depth >= DEPTH {
-            return Err(format!("more than {DEPTH} levels of brackets and parts; does <{name}> contain itself?"));
+            return Err(format!(
+                "more than {DEPTH} levels of brackets and parts; does <{name}> contain itself?"
+            ));
         }
         if self.words.list(name).is_some() {
             return self.push(Step::List { list: name.to_owned(), slot: None }).map(|_| ());
@@ -187,35 +195,40 @@ impl Compiler<'_> {
             return Err(format!("`{name}` is no name of a slot: use lower case letters and `_`"));
         }
         let slot = name.to_owned();
-        let kind = match kind.split_once(char::is_whitespace).map_or((kind, ""), |(kind, rest)| (kind, rest.trim())) {
-            ("thing", "") => SlotKind::Thing { head: None },
-            ("thing", head) => {
-                let list = head.strip_prefix("ending in ").unwrap_or_default().trim();
-                if self.words.list(list).is_none() {
-                    return Err(format!("`{head}`: write `{{{name}:thing ending in LIST}}` with a list that exists"));
+        let kind =
+            match kind.split_once(char::is_whitespace).map_or((kind, ""), |(kind, rest)| (kind, rest.trim()))
+            {
+                ("thing", "") => SlotKind::Thing { head: None },
+                ("thing", head) => {
+                    let list = head.strip_prefix("ending in ").unwrap_or_default().trim();
+                    if self.words.list(list).is_none() {
+                        return Err(format!(
+                            "`{head}`: write `{{{name}:thing ending in LIST}}` with a list that exists"
+                        ));
+                    }
+                    SlotKind::Thing { head: Some(list.to_owned()) }
                 }
-                SlotKind::Thing { head: Some(list.to_owned()) }
-            }
-            ("phrase", "") => SlotKind::Phrase { least: 1 },
-            ("phrase", least) => {
-                let least = least.strip_prefix("of ").and_then(|number| number.trim().parse().ok());
-                SlotKind::Phrase {
-                    least: least.ok_or_else(|| format!("write `{{{name}:phrase of 2}}` for at least 2 words"))?,
+                ("phrase", "") => SlotKind::Phrase { least: 1 },
+                ("phrase", least) => {
+                    let least = least.strip_prefix("of ").and_then(|number| number.trim().parse().ok());
+                    SlotKind::Phrase {
+                        least: least
+                            .ok_or_else(|| format!("write `{{{name}:phrase of 2}}` for at least 2 words"))?,
+                    }
                 }
-            }
-            ("text", "") => SlotKind::Text,
-            ("name", "") => SlotKind::Name { any_case: false },
-            ("name", "in any case") => SlotKind::Name { any_case: true },
-            ("person", "") => SlotKind::Person,
-            ("number", "") => SlotKind::Number,
-            ("clock", "") => SlotKind::Clock,
-            ("when", "") => SlotKind::When,
-            ("date", "") => SlotKind::Date,
-            (list, "") if self.words.list(list).is_some() => {
-                return self.push(Step::List { list: list.to_owned(), slot: Some(slot) }).map(|_| ());
-            }
-            _ => return Err(format!("`{kind}` is no kind of slot and no list")),
-        };
+                ("text", "") => SlotKind::Text,
+                ("name", "") => SlotKind::Name { any_case: false },
+                ("name", "in any case") => SlotKind::Name { any_case: true },
+                ("person", "") => SlotKind::Person,
+                ("number", "") => SlotKind::Number,
+                ("clock", "") => SlotKind::Clock,
+                ("when", "") => SlotKind::When,
+                ("date", "") => SlotKind::Date,
+                (list, "") if self.words.list(list).is_some() => {
+                    return self.push(Step::List { list: list.to_owned(), slot: Some(slot) }).map(|_| ());
+                }
+                _ => return Err(format!("`{kind}` is no kind of slot and no list")),
+            };
         self.push(Step::Slot { slot, kind }).map(|_| ())
     }
 }
@@ -274,7 +287,9 @@ fn first_words(steps: &[Step], words: &Vocabulary) -> Result<Option<BTreeSet<Str
             Some(Step::Fork(one, other)) => todo.extend([*one, *other]),
             Some(Step::Jump(to)) => todo.push(*to),
             Some(Step::List { list, .. }) => {
-                found.extend(words.list(list).into_iter().flat_map(|list| list.first_words()).map(str::to_owned));
+                found.extend(
+                    words.list(list).into_iter().flat_map(|list| list.first_words()).map(str::to_owned),
+                );
             }
             Some(Step::Slot { .. }) => return Ok(None),
             Some(Step::End) | None => {
