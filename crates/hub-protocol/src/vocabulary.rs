@@ -199,6 +199,33 @@ words! {
     }
 }
 
+impl ActionState {
+    /// Whether a person is to decide.
+    #[must_use]
+    pub const fn awaits_a_person(self) -> bool {
+        matches!(self, Self::AwaitingApproval)
+    }
+
+    /// Whether it will go on by itself.
+    #[must_use]
+    pub const fn is_under_way(self) -> bool {
+        matches!(self, Self::Approved | Self::Running)
+    }
+
+    /// Whether somebody should still look at it: it waits for a person, is under way, or ended
+    /// without anybody knowing how.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        self.awaits_a_person() || self.is_under_way() || matches!(self, Self::Unknown)
+    }
+
+    /// Whether it did what it was to do.
+    #[must_use]
+    pub const fn is_done(self) -> bool {
+        matches!(self, Self::Done)
+    }
+}
+
 words! {
     /// What a tool does to the world.
     Effect, "effect" {

@@ -13,9 +13,6 @@ use serde_json::{Value, json};
 
 /// Characters of an action's arguments that a list shows; `hub approve` shows all.
 const SUMMARY_CHARS: usize = 100;
-/// States in which something may still happen.
-const OPEN: [ActionState; 4] =
-    [ActionState::AwaitingApproval, ActionState::Approved, ActionState::Running, ActionState::Unknown];
 
 #[derive(Debug, Args)]
 pub(crate) struct Actions {
@@ -57,7 +54,7 @@ impl Actions {
     }
 
     fn shows(&self, state: ActionState) -> bool {
-        self.all || self.state.map_or_else(|| OPEN.contains(&state), |wanted| wanted == state)
+        self.all || self.state.map_or_else(|| state.is_open(), |wanted| wanted == state)
     }
 
     fn show(&self, session: &Session, actions: &[Action], hidden: usize, screen: &Screen) {
@@ -81,7 +78,7 @@ impl Actions {
                     session.home.command("actions --all")
                 ),
             });
-        } else if actions.iter().any(|action| action.state == ActionState::AwaitingApproval) {
+        } else if actions.iter().any(|action| action.state.awaits_a_person()) {
             screen.line(screen.faint(format_args!(
                 "Approve one with `{}`; the last characters of an ID are enough.",
                 session.home.command("approve ID")

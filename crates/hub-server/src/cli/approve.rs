@@ -8,7 +8,6 @@ use clap::Args;
 use hub_core::tools::{shown, shown_json};
 use hub_protocol::actions::{Action, ApproveAction};
 use hub_protocol::spaces::Space;
-use hub_protocol::vocabulary::ActionState;
 use serde_json::Value;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
@@ -43,14 +42,9 @@ impl Approve {
         let action = find::action(&session, &self.id).await?;
         let space: Option<Space> = session.client.get(&format!("/v1/spaces/{}", action.space_id)).await.ok();
         show(&action, space.as_ref(), screen);
-        if action.state != ActionState::AwaitingApproval {
+        if !action.state.awaits_a_person() {
             let message = format!("the action is {}: there is nothing to approve", action.state);
             return Err(Failure::new(Exit::Refused, "not_awaiting_approval", message));
-        }
-        if let Some(seen) = self.digest.as_ref().filter(|seen| **seen != action.binding_digest) {
-            let message = format!("the action's digest is {}, not {seen}", shown(&action.binding_digest));
-            return Err(Failure::new(Exit::Refused, "binding_changed", message)
-                .next("it is not what was looked at: look again and decide anew"));
         }
         if !self.yes && !asked(screen)? {
             screen.line("Not approved; it still waits.");
@@ -58,7 +52,8 @@ impl Approve {
             return Ok(Exit::Done);
         }
         let id = action.action_id;
-        let body = ApproveAction { binding_digest: action.binding_digest };
+        // The hub compares: what is sent is what somebody saw, here or before.
+        let body = ApproveAction { binding_digest: self.digest.clone().unwrap_or(action.binding_digest) };
         let approved: Result<Action, Failure> =
             session.client.post(&format!("/v1/actions/{id}/approve"), &body).await;
         let mut action = approved.map_err(|failure| match failure.code.as_str() {
@@ -66,7 +61,7 @@ impl Approve {
             _ => failure,
         })?;
         let until = Instant::now() + Duration::from_secs(self.wait);
-        while !self.no_wait && is_under_way(action.state) && Instant::now() < until {
+        while !self.no_wait && action.state.is_under_way() && Instant::now() < until {
             tokio::time::sleep(REST).await;
             action = find::load(&session, id).await?;
         }
@@ -75,21 +70,17 @@ impl Approve {
     }
 }
 
-fn is_under_way(state: ActionState) -> bool {
-    matches!(state, ActionState::AwaitingApproval | ActionState::Approved | ActionState::Running)
-}
-
 /// The whole action, unshortened, with nothing that hides or forges.
 fn show(action: &Action, space: Option<&Space>, screen: &Screen) {
-    let scopes: Vec<&str> = action.scopes.iter().map(|scope| scope.as_str()).collect();
-    let scopes = if scopes.is_empty() { "none".to_owned() } else { scopes.join(" ") };
+    let may_use: Vec<&str> = action.scopes.iter().map(|scope| scope.as_str()).collect();
+    let may_use = if may_use.is_empty() { "nothing".to_owned() } else { may_use.join(" ") };
     let reason = if action.reason.is_empty() { "none given".to_owned() } else { shown(&action.reason) };
     let rows: Vec<Vec<String>> = [
         ("action", action.action_id.to_string()),
         ("state", action.state.to_string()),
         ("tool", format!("{} {}", shown(&action.tool), shown(&action.tool_version))),
         ("effect", action.effect.to_string()),
-        ("may use", scopes),
+        ("may use", may_use),
         (
             "space",
             space.map_or(String::new(), |space| shown(&space.name) + "  ") + &action.space_id.to_string(),
@@ -127,24 +118,18 @@ fn asked(screen: &Screen) -> Outcome<bool> {
 
 fn ended(action: &Action, session: &Session, screen: &Screen) -> Outcome<Exit> {
     let problem = action.problem.as_ref().map(|problem| format!(": {}", shown(&problem.detail)));
-    match action.state {
-        ActionState::Done => {
-            screen.line(screen.good("done"));
-            if let Some(result) = &action.result {
-                for line in shown_json(result).lines() {
-                    screen.line(format_args!("  {line}"));
-                }
-            }
-            Ok(Exit::Done)
+    if action.state.is_done() {
+        screen.line(screen.good("done"));
+        for line in action.result.as_ref().map(shown_json).unwrap_or_default().lines() {
+            screen.line(format_args!("  {line}"));
         }
-        state if is_under_way(state) => {
-            let look = session.home.command("actions");
-            screen.line(format_args!("approved, and {state} so far; `{look}` shows how far it is"));
-            Ok(Exit::Done)
-        }
-        state => {
-            screen.line(screen.bad(format_args!("{state}{}", problem.unwrap_or_default())));
-            Ok(Exit::Wrong)
-        }
+        return Ok(Exit::Done);
     }
+    if action.state.is_under_way() {
+        let look = session.home.command("actions");
+        screen.line(format_args!("approved, and {} so far; `{look}` shows how far it is", action.state));
+        return Ok(Exit::Done);
+    }
+    screen.line(screen.bad(format_args!("{}{}", action.state, problem.unwrap_or_default())));
+    Ok(Exit::Wrong)
 }

@@ -3,7 +3,6 @@
 use super::exit::{Exit, Failure, Outcome};
 use super::session::Session;
 use hub_protocol::actions::Action;
-use hub_protocol::vocabulary::ActionState;
 use uuid::Uuid;
 
 /// Characters of an id that a part must have at least.
@@ -29,7 +28,7 @@ pub(crate) async fn action(session: &Session, named: &str) -> Outcome<Action> {
         })
         .await?;
     if matching.len() > 1 {
-        matching.retain(|action| action.state == ActionState::AwaitingApproval);
+        matching.retain(|action| action.state.awaits_a_person());
     }
     match (matching.pop(), matching.len()) {
         (Some(action), 0) => Ok(action),
