@@ -18,7 +18,7 @@ use clap::{Args, ValueEnum};
 use feed::{Feed, Pace};
 use hub_protocol::limits::EVENTS_PER_REQUEST;
 use hub_protocol::status::Status;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use report::Report;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -114,9 +114,14 @@ fn bar(total: u64, screen: &Screen) -> ProgressBar {
     if screen.is_json() || !std::io::stderr().is_terminal() {
         return ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
     }
-    let style = "{bar:32} {human_pos}/{human_len} events  {per_sec}  {msg}";
+    let style = "{bar:32} {human_pos}/{human_len} events  {rate}/s  {msg}";
+    let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // Writing to a line of text does not fail.
+        let _written = write!(out, "{:.0}", state.per_sec());
+    };
     let bar = ProgressBar::new(total);
-    bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(style.with_key("rate", rate));
     bar
 }
 
