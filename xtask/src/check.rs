@@ -12,6 +12,7 @@ use clap::Args;
 
 /// Arguments of `cargo xtask check`.
 #[derive(Debug, Clone, Default, Args)]
+#[group(skip)]
 pub(crate) struct Options {
     /// Build cargo-deny into the target folder when it is missing (as CI does).
     #[arg(long)]

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::steps::{Ending, Steps};
 use crate::workspace::Workspace;
 use crate::{check, generate};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use counts::Counts;
 
 /// Arguments of `cargo xtask test`.
@@ -16,16 +16,40 @@ use counts::Counts;
 pub(crate) struct Options {
     #[command(flatten)]
     check: check::Options,
+    /// Run one part alone.
+    #[arg(long, value_enum)]
+    part: Option<Part>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// What `cargo xtask check` checks.
+    Check,
+    /// Unit, integration and documentation tests.
+    Tests,
+    /// The committed files that are made from code.
+    Generated,
+    /// The packages, outside the workspace.
+    Packages,
 }
 
 /// Runs everything and prints, last of all, the line with the sums.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::default();
     let mut counts = Counts::default();
-    check::steps_of(workspace, &options.check, &mut steps);
-    steps.run("tests", || tests(workspace, &mut counts));
-    steps.run("generated files", || generate::compare(workspace));
-    steps.run("packages outside the workspace", || package::check(workspace));
+    let wanted = |part| options.part.is_none_or(|only| only == part);
+    if wanted(Part::Check) {
+        check::steps_of(workspace, &options.check, &mut steps);
+    }
+    if wanted(Part::Tests) {
+        steps.run("tests", || tests(workspace, &mut counts));
+    }
+    if wanted(Part::Generated) {
+        steps.run("generated files", || generate::compare(workspace));
+    }
+    if wanted(Part::Packages) {
+        steps.run("packages outside the workspace", || package::check(workspace));
+    }
     steps.report();
     for name in &counts.ignored {
         println!("skipped: {name}");

@@ -19,21 +19,22 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     if !missing.is_empty() {
         return Err(Error::Found(format!("the packages lack {}", missing.join(", "))));
     }
+    // A target folder of their own: what the workspace's profiles and lock file say does not reach them.
+    let objects = workspace.target.join("outside");
+    let cargo = |arguments: &[&str]| {
+        Run::cargo(arguments).env("CARGO_TARGET_DIR", &objects).env("CARGO_PROFILE_DEV_DEBUG", "0")
+    };
     // Verified together: each is built from its own package and the packages of the others.
-    let pack = Run::cargo(&["package", "--allow-dirty", "--locked", "--quiet"]).arguments(&selected);
+    let pack = cargo(&["package", "--allow-dirty", "--locked", "--quiet"]).arguments(&selected);
     pack.folder(&workspace.root).show()?;
 
     let outside = tempfile::tempdir().naming("make", &std::env::temp_dir())?;
     for name in PACKAGES {
-        let archive = workspace.target.join("package").join(format!("{}.crate", versioned(workspace, name)?));
-        let unpack = Run::new("tar", &["-xzf"]).arguments([&archive]);
-        unpack.folder(outside.path()).show()?;
+        let archive = objects.join("package").join(format!("{}.crate", versioned(workspace, name)?));
+        Run::new("tar", &["-xzf"]).arguments([&archive]).folder(outside.path()).show()?;
     }
     program(workspace, outside.path())?;
-    // Built under our own target folder, so that the next run need not compile it all again.
-    let objects = workspace.target.join("outside");
-    let run = Run::cargo(&["run", "--quiet"]).folder(&outside.path().join("program"));
-    run.env("CARGO_TARGET_DIR", &objects).show()?;
+    cargo(&["run", "--quiet"]).folder(&outside.path().join("program")).show()?;
     println!("{} packed, built and run outside the workspace", PACKAGES.join(" and "));
     Ok(Ending::Passed)
 }
