@@ -26,7 +26,9 @@ async fn main() -> Result<()> {
     for found in hub.memory().recall(&anna, RecallRequest::new("what is Anna allergic to?")).await?.memories {
         println!("remembered: {}", found.memory.content);
     }
-    for action in hub.actions().list(&anna, agent, ActionFilter::default(), PageRequest::default()).await?.items {
+    for action in
+        hub.actions().list(&anna, agent, ActionFilter::default(), PageRequest::default()).await?.items
+    {
         println!("proposed:   {} {}", action.tool, action.arguments);
         hub.actions().approve(&anna, action.action_id, action.binding_digest).await?;
         hub.drained(agent).await?;

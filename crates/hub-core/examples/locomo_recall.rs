@@ -10,7 +10,6 @@
 //! share of a question's evidence among the first k, averaged over questions.
 #![allow(clippy::disallowed_methods, reason = "a program of its own, beside the library")]
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
-#![allow(clippy::disallowed_methods, reason = "a program, which takes time and arguments from the machine")]
 
 use hub_core::clock::Timestamp;
 use hub_core::memory::analysis::Analyzer;

@@ -9,7 +9,6 @@
 //! COUNT 0 prints everything.
 #![allow(clippy::disallowed_methods, reason = "a program of its own, beside the library")]
 #![allow(clippy::print_stdout, reason = "a program that prints")]
-#![allow(clippy::disallowed_methods, reason = "a program, which takes time and arguments from the machine")]
 
 use hub_core::clock::Timestamp;
 use hub_core::ids::{AgentId, EventId, PersonId, SpaceId, WindowId};

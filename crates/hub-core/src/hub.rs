@@ -23,9 +23,9 @@ pub use builder::HubBuilder;
 pub(crate) use inner::Inner;
 pub use workers::{WorkerRole, Workers};
 
+use crate::Result;
 use crate::context::Context;
 use crate::ids::AgentId;
-use crate::Result;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

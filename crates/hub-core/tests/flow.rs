@@ -1,7 +1,6 @@
 //! The main job, end to end in one process: said, remembered, proposed, approved, done, proven.
-#![allow(clippy::disallowed_methods, reason = "a program of its own, beside the library")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::disallowed_methods, reason = "it waits for conditions, and looks again after a moment")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use hub_core::actions::Action;
 use hub_core::clock::{Clock as _, SystemClock};

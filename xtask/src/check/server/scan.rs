@@ -1,5 +1,7 @@
 //! Reads one source file and finds what does not belong there.
 
+mod patterns;
+
 use super::rules::{DECISIONS, DRIVERS, FIELDS, PREDICATES, VOCABULARY};
 use super::sql;
 use crate::error::{Error, Result};
@@ -52,6 +54,12 @@ impl Scan<'_> {
     /// Tokens that decide something: a condition, a pattern, an operand.
     fn deciding(&mut self, tokens: &impl ToTokens) {
         self.deciding_tokens(tokens.to_token_stream());
+    }
+
+    fn deciding_pattern(&mut self, pattern: &syn::Pat) {
+        for (line, rule, why) in patterns::words(pattern) {
+            self.add(line, rule, why);
+        }
     }
 
     fn deciding_tokens(&mut self, tokens: TokenStream) {
@@ -122,20 +130,20 @@ impl<'ast> Visit<'ast> for Scan<'_> {
     fn visit_expr_match(&mut self, node: &'ast syn::ExprMatch) {
         self.deciding(&node.expr);
         for arm in &node.arms {
-            self.deciding(&arm.pat);
+            self.deciding_pattern(&arm.pat);
         }
         visit::visit_expr_match(self, node);
     }
 
     fn visit_expr_let(&mut self, node: &'ast syn::ExprLet) {
-        self.deciding(&node.pat);
+        self.deciding_pattern(&node.pat);
         visit::visit_expr_let(self, node);
     }
 
     fn visit_local(&mut self, node: &'ast syn::Local) {
         // `let … else` decides by its pattern.
         if node.init.as_ref().is_some_and(|init| init.diverge.is_some()) {
-            self.deciding(&node.pat);
+            self.deciding_pattern(&node.pat);
         }
         visit::visit_local(self, node);
     }
