@@ -38,6 +38,8 @@ pub(crate) mod schema;
 pub mod sensitive;
 pub mod settings;
 pub mod store;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 pub(crate) mod text;
 pub(crate) mod timers;
 pub mod tools;

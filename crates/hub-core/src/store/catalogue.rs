@@ -86,3 +86,25 @@ pub fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
     all.extend(dialect.all().into_iter().map(|(name, statement)| (format!("dialect::{name}"), statement)));
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_before_a_list_stand_once_each_in_their_order_before_it() {
+        for (name, list) in LISTS.iter().flat_map(|(_, lists)| lists.iter()) {
+            assert_eq!(list.sql.matches("{}").count(), 1, "{name}");
+            let (before, after) = list.sql.split_once("{}").unwrap();
+            assert!(!after.contains('$'), "{name} has a parameter after its list");
+            let numbers: Vec<&str> = before.split('$').skip(1).collect();
+            let numbers: Vec<usize> = numbers
+                .iter()
+                .map(|rest| {
+                    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+                })
+                .collect();
+            assert_eq!(numbers, (1..=list.before).collect::<Vec<_>>(), "{name}");
+        }
+    }
+}

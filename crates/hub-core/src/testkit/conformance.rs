@@ -1,0 +1,145 @@
+//! The contract of the store, for any executor. An executor that passes can carry a hub.
+//!
+//! One line runs the whole suite, a test for each rule; `fresh` answers an empty database:
+//!
+//! ```ignore
+//! hub_core::store_conformance!(sqlite, fresh);
+//! ```
+
+mod constraints;
+mod islands;
+mod lists;
+mod migrations;
+mod transactions;
+mod values;
+
+pub use constraints::*;
+pub use islands::*;
+pub use lists::*;
+pub use migrations::*;
+pub use transactions::*;
+pub use values::*;
+
+use crate::clock::Timestamp;
+use crate::store::migrate::{Migration, migrate};
+use crate::store::{Dialect, Executor, Intent, Row, Statement, Transaction, Value};
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+/// An empty database, and what must live as long as it does, such as its folder.
+pub struct Database {
+    /// Speaks to it.
+    pub executor: Arc<dyn Executor>,
+    /// The hub's migrations for it.
+    pub steps: &'static [Migration],
+    _kept: Box<dyn Any + Send + Sync>,
+}
+
+impl Database {
+    /// A database that keeps `kept` until it is dropped.
+    pub fn new(
+        executor: Arc<dyn Executor>,
+        steps: &'static [Migration],
+        kept: impl Any + Send + Sync,
+    ) -> Self {
+        Self { executor, steps, _kept: Box::new(kept) }
+    }
+
+    async fn begin(&self, intent: Intent) -> Box<dyn Transaction> {
+        self.executor.begin(intent).await.unwrap()
+    }
+
+    /// With a table for tests: an id, one column of each type, and every kind of constraint.
+    async fn with_table(self) -> Self {
+        let sql = match self.executor.dialect() {
+            Dialect::Sqlite => {
+                "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, i INTEGER, r REAL, s TEXT UNIQUE, b BLOB, \
+                 CHECK (i IS NULL OR i <> 13)) STRICT; \
+                 CREATE TABLE child (id INTEGER NOT NULL PRIMARY KEY, t INTEGER NOT NULL REFERENCES t (id)) STRICT;"
+            }
+        };
+        let mut tx = self.begin(Intent::Write).await;
+        tx.script(sql).await.unwrap();
+        tx.commit().await.unwrap();
+        self
+    }
+
+    /// With the hub's schema.
+    async fn with_schema(self) -> Self {
+        migrate(self.executor.as_ref(), self.steps, Timestamp(1)).await.unwrap();
+        self
+    }
+
+    /// Number of rows in the table for tests, as a transaction of its own sees it.
+    async fn count(&self) -> i64 {
+        let mut tx = self.begin(Intent::Read).await;
+        let count = count(tx.as_mut()).await;
+        tx.rollback().await.unwrap();
+        count
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("executor", &self.executor).finish_non_exhaustive()
+    }
+}
+
+const COUNT: Statement = Statement::new("SELECT count(*) FROM t");
+const INSERT: Statement = Statement::new("INSERT INTO t (id, i) VALUES ($1, $2)");
+
+async fn count(tx: &mut dyn Transaction) -> i64 {
+    one(tx, &COUNT, vec![]).await.take(0).unwrap()
+}
+
+async fn insert(tx: &mut dyn Transaction, id: i64) -> crate::Result<()> {
+    tx.query(&INSERT, vec![id.into(), id.into()]).await.map(|_| ())
+}
+
+async fn one(tx: &mut dyn Transaction, statement: &Statement, parameters: Vec<Value>) -> Row {
+    let mut rows = tx.query(statement, parameters).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    rows.remove(0)
+}
+
+/// A test for each rule of the contract, in a module `$name`. `$fresh` is a function that answers
+/// a future of a [`Database`]. The crate needs `tokio` with the features `macros` and `rt`.
+#[macro_export]
+macro_rules! store_conformance {
+    ($name:ident, $fresh:ident) => {
+        $crate::store_conformance! { $name, $fresh,
+            a_commit_is_seen_and_a_rollback_is_not
+            a_dropped_transaction_is_rolled_back
+            readers_do_not_see_what_is_not_committed
+            a_reader_keeps_the_state_that_it_began_with
+            writers_take_turns
+            a_savepoint_undoes_its_part_alone
+            every_value_comes_back_as_it_went_in
+            bulk_inserts_of_any_length_arrive_whole
+            a_bulk_insert_that_fails_inserts_nothing
+            lists_of_any_length_find_their_rows
+            a_breach_of_a_constraint_is_an_error_and_the_transaction_goes_on
+            migrating_again_changes_nothing
+            programs_that_start_at_once_migrate_once
+            a_newer_schema_is_refused
+            a_changed_migration_is_refused
+            looking_for_lacking_migrations_changes_nothing
+            every_statement_prepares
+            a_statement_that_is_none_does_not_prepare
+            ids_of_callers_coexist_in_two_agents
+            no_reference_crosses_agents
+            nothing_begins_after_shutdown
+        }
+    };
+    ($name:ident, $fresh:ident, $($rule:ident)+) => {
+        mod $name {
+            $(
+                #[tokio::test]
+                async fn $rule() {
+                    $crate::testkit::conformance::$rule(super::$fresh().await).await;
+                }
+            )+
+        }
+    };
+}
