@@ -20,7 +20,7 @@ pub(crate) fn rules(workspace: &Workspace, install: bool) -> Result<Ending> {
         }
     };
     let rules =
-        ["--locked", "--log-level", "error", "check", "--config", "deny.toml", "--hide-inclusion-graph"];
+        ["--locked", "--log-level", "error", "--config", "deny.toml", "check", "--hide-inclusion-graph"];
     let deny = Run::new(program, &rules).arguments(["bans", "licenses", "sources"]).folder(&workspace.root);
     deny.show().map(|()| Ending::Passed)
 }
@@ -31,7 +31,7 @@ pub(crate) fn advisories(workspace: &Workspace) -> Result<Ending> {
         Some(program) => program,
         None => build(workspace)?,
     };
-    let rules = ["--locked", "check", "--config", "deny-advisories.toml", "advisories"];
+    let rules = ["--locked", "--config", "deny-advisories.toml", "check", "advisories"];
     Run::new(program, &rules).folder(&workspace.root).show().map(|()| Ending::Passed)
 }
 

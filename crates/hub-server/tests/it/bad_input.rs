@@ -128,6 +128,7 @@ fn requests(world: &World) -> Vec<Case> {
 }
 
 /// What is wrong with what a request names.
+#[allow(clippy::too_many_lines, reason = "one row for each case")]
 fn things(world: &World) -> Vec<Case> {
     let own = |what: &str| of(&world.agent, what);
     let nobody = Uuid::new_v4();

@@ -98,6 +98,7 @@ fn rewrite(log: &mut Log, at: usize) {
 }
 
 /// Tampers, and says whether heads alone must find it.
+#[allow(clippy::too_many_lines, reason = "one arm for each kind of tampering")]
 fn tamper(log: &mut Log, tampering: &Tampering) -> bool {
     let rows = log.rows.len();
     let heads = log.heads.len();
