@@ -89,6 +89,21 @@ fn a_database_that_is_gone_is_not_taken_for_an_empty_one() {
 }
 
 #[test]
+fn a_damaged_database_is_named_by_all_who_open_it() {
+    let folder = Folder::new();
+    assert_eq!(folder.serve(&[]).stop().0, 0);
+    std::fs::write(folder.path().join("hub.db"), [7; 8192]).unwrap();
+    for arguments in [&FREE[..], &["audit", "verify"]] {
+        let refused = folder.run(arguments);
+        assert_eq!(refused.code, 5, "{refused:?}");
+        assert_eq!(refused.err.matches("file is not a database").count(), 1, "{}", refused.err);
+        assert!(refused.err.contains("hub doctor"), "{}", refused.err);
+    }
+    let doctor = folder.run(&["doctor"]);
+    assert!(doctor.code == 1 && doctor.out.contains("bring the file back"), "{doctor:?}");
+}
+
+#[test]
 fn wrong_settings_are_named() {
     let folder = Folder::new();
     let file = folder.beside("hub.toml", "[hub]\nwindow_pause_ms = 10\nplaner = \"rules\"\n");

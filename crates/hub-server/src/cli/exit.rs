@@ -101,12 +101,24 @@ impl From<hub_core::Error> for Failure {
     /// An error of data that this process opened itself.
     fn from(error: hub_core::Error) -> Self {
         let exit = if error.kind() == ErrorKind::Invalid { Exit::Usage } else { Exit::Unusable };
-        let mut message = error.to_string();
+        let mut message = match error.kind() {
+            // The core's own sentence refers to a log, which a command does not have.
+            ErrorKind::Internal => "the data cannot be used".to_owned(),
+            _ => error.to_string(),
+        };
         let mut cause = std::error::Error::source(&error);
         while let Some(inner) = cause {
-            message.push_str(&format!(": {inner}"));
+            let text = inner.to_string();
+            // Some libraries repeat in a cause what they said before.
+            if !message.contains(&text) {
+                message.push_str(&format!(": {text}"));
+            }
             cause = inner.source();
         }
-        Self { retryable: error.is_retryable(), ..Self::new(exit, error.code(), message) }
+        let next = match error.code() {
+            "folder_in_use" | "newer_schema" => None,
+            _ => Some("`hub doctor` looks for the cause".to_owned()),
+        };
+        Self { next, retryable: error.is_retryable(), ..Self::new(exit, error.code(), message) }
     }
 }

@@ -39,10 +39,10 @@ pub(super) async fn check(home: &Home, named: Option<&str>, running: &Running) -
         ),
         Err(error) => {
             let failure = Failure::from(error);
-            let mend = failure.next.clone().unwrap_or_else(|| match failure.code.as_str() {
-                "newer_schema" => "start a newer version of the program".to_owned(),
-                _ => "bring the file back from a backup if it is damaged".to_owned(),
-            });
+            let mend = match failure.code.as_str() {
+                "newer_schema" => "start a newer version of the program",
+                _ => "bring the file back from a backup if it is damaged",
+            };
             Check::wrong("database", format!("{file}: {}", failure.message), mend)
         }
     }
