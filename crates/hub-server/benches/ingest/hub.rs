@@ -1,0 +1,97 @@
+//! The real program, started on a folder of its own.
+
+use super::client::Connection;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A hub that runs until it is dropped.
+pub struct Hub {
+    child: Child,
+    folder: tempfile::TempDir,
+    /// Address and port.
+    pub host: String,
+    /// The owner's token.
+    pub token: String,
+    pub agent_id: String,
+    pub space_id: String,
+    /// From the start to the first answer of `/readyz`.
+    pub ready: Duration,
+}
+
+impl Hub {
+    /// Starts `hub serve` with these arguments.
+    pub async fn start(arguments: &[&str]) -> Self {
+        // Under the target folder: a real disk, where a temporary folder may be memory.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let began = Instant::now();
+        let child = Command::new(env!("CARGO_BIN_EXE_hub"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder.path())
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let (host, client) = loop {
+            assert!(began.elapsed() < Duration::from_secs(30), "the hub did not start");
+            if let Some(found) = address(&folder.path().join("client.json")).await {
+                break found;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        };
+        let ready = began.elapsed();
+        let token = std::fs::read_to_string(folder.path().join("owner.token")).unwrap().trim().to_owned();
+        let id = |name: &str| client[name].as_str().unwrap().to_owned();
+        Self { agent_id: id("agent_id"), space_id: id("space_id"), child, folder, host, token, ready }
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_path_buf()
+    }
+
+    /// Resident memory, as the kernel counts it.
+    pub fn resident_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+
+    /// Returns when every queue is empty.
+    pub async fn drained(&self) {
+        let mut connection = Connection::open(&self.host, &self.token).await;
+        let path = format!("/v1/agents/{}/status", self.agent_id);
+        loop {
+            let (status, body) = connection.ask("GET", &path, "").await;
+            assert_eq!(status, 200);
+            let body: Value = serde_json::from_slice(body).unwrap();
+            let waiting: u64 = body["queues"]
+                .as_object()
+                .unwrap()
+                .values()
+                .flat_map(|queue| ["ready", "leased", "delayed"].map(|state| queue[state].as_u64().unwrap()))
+                .sum();
+            if waiting == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// Where the hub listens, once it answers that it is ready.
+async fn address(file: &std::path::Path) -> Option<(String, Value)> {
+    let client: Value = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
+    let host = client["url"].as_str()?.strip_prefix("http://")?.trim_end_matches('/').to_owned();
+    tokio::net::TcpStream::connect(&host).await.ok()?;
+    let (status, _) = Connection::open(&host, "").await.ask("GET", "/readyz", "").await;
+    (status == 200).then_some((host, client))
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
