@@ -64,7 +64,8 @@ impl Client {
     }
 
     async fn ask(&self, path: &str) -> Option<Value> {
-        let asked = self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.token).send().await.ok()?;
+        let asked =
+            self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.token).send().await.ok()?;
         assert!(asked.status().is_success(), "{path}: {}", asked.status());
         asked.json().await.ok()
     }
@@ -155,7 +156,8 @@ async fn nothing_acknowledged_is_lost_and_no_plan_is_half_written_when_the_serve
     println!("rounds {rounds}, seed {seed}");
     let folder = Folder::new();
     // Leases that end soon: what a killed worker held is taken up within the test.
-    let quick = "[hub]\nlease_seconds = 2\nplan_timeout_seconds = 1\nwindow_pause_ms = 50\nwindow_utterances = 10\n";
+    let quick =
+        "[hub]\nlease_seconds = 2\nplan_timeout_seconds = 1\nwindow_pause_ms = 50\nwindow_utterances = 10\n";
     let settings = folder.beside("quick.toml", quick);
     let settings = settings.to_str().unwrap();
     let ledger = Arc::new(Mutex::new(Ledger::default()));
@@ -180,7 +182,8 @@ async fn nothing_acknowledged_is_lost_and_no_plan_is_half_written_when_the_serve
     let served = folder.serve(&["--config", settings]);
     let client = Client::of(&served, &folder);
     client.drained().await;
-    hold(&client, &ledger.lock().unwrap().sent.clone(), &ledger.lock().unwrap().acknowledged.clone()).await;
+    let known = std::mem::take(&mut *ledger.lock().unwrap());
+    hold(&client, &known.sent, &known.acknowledged).await;
     assert_eq!(served.stop().0, 0);
     assert_eq!(folder.run(&["audit", "verify"]).code, 0);
 }
