@@ -35,13 +35,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A hub. Cheap to clone; clones are the same hub.
 ///
-/// ```no_run
-/// # async fn example() -> hub_core::Result<()> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
 /// use hub_core::{Context, Hub};
 ///
-/// let hub = Hub::open("data").await?;
+/// let hub = Hub::open(folder.path()).await?;
 /// let agent = hub.agents().create(&Context::admin(), "home".into()).await?;
-/// # hub.shutdown().await;
+/// assert_eq!(agent.name, "home");
+/// hub.shutdown().await;
 /// # Ok(())
 /// # }
 /// ```

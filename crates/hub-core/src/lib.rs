@@ -16,6 +16,7 @@
 //! | [`store`] | the SQL, written once, and its executors |
 //! | [`settings`], [`clock`], [`entropy`], [`observe`] | what a program tunes and plugs in |
 //! | [`error`], [`ids`], [`page`], [`sensitive`] | what every operation shares |
+//! | `testkit` (a feature) | for tests: a clock moved by hand, a failing database, the contract of the store as a suite |
 
 pub mod actions;
 pub mod audit;
