@@ -3,7 +3,13 @@
 //! once, no plan is half-written, and the log verifies.
 //!
 //! `HUB_SOAK_ROUNDS` (30) and `HUB_SOAK_SEED` set the rounds and when the kills come.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 mod cli_support;
 
