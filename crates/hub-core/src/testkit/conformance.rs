@@ -2,7 +2,7 @@
 //!
 //! One line runs the whole suite, a test for each rule; `fresh` answers an empty database:
 //!
-//! ```ignore
+//! ```text
 //! hub_core::store_conformance!(sqlite, fresh);
 //! ```
 
