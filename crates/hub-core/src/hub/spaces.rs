@@ -46,8 +46,9 @@ declare! {
             WHERE agent_id = $1 AND space_id > $2 AND deleted_at IS NULL ORDER BY space_id LIMIT $3";
     UPDATE = "UPDATE spaces SET name = coalesce($3, name), privacy_mode = coalesce($4, privacy_mode) \
               WHERE agent_id = $1 AND space_id = $2 AND deleted_at IS NULL";
+    // Off and on again within one commit have one instant: the interval that ended then goes on.
     BEGIN_PRIVATE = "INSERT INTO private_intervals (agent_id, space_id, started_at) VALUES ($1, $2, $3) \
-                     ON CONFLICT DO NOTHING";
+                     ON CONFLICT (agent_id, space_id, started_at) DO UPDATE SET ended_at = NULL";
     END_PRIVATE = "UPDATE private_intervals SET ended_at = CASE WHEN started_at > $3 THEN started_at ELSE $3 END \
                    WHERE agent_id = $1 AND space_id = $2 AND ended_at IS NULL";
     DELETE = "UPDATE spaces SET deleted_at = $3, name = '' WHERE agent_id = $1 AND space_id = $2";
