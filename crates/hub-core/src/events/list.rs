@@ -7,9 +7,12 @@ use crate::store::{Tx, declare};
 use crate::{Error, Result};
 
 declare! {
-    OF_SPACE = "SELECT event_id, seq, space_id, type, occurred_at, received_at, person_id, device_id, payload \
-                FROM events WHERE agent_id = $1 AND space_id = $2 AND seq > $3 AND forgotten_at IS NULL \
-                ORDER BY seq LIMIT $4";
+    // What rests on a grant that has ended is not shown, erased already or not.
+    OF_SPACE = "SELECT e.event_id, e.seq, e.space_id, e.type, e.occurred_at, e.received_at, e.person_id, e.device_id, \
+                e.payload FROM events e \
+                LEFT JOIN consents c ON c.agent_id = e.agent_id AND c.consent_id = e.consent_id \
+                WHERE e.agent_id = $1 AND e.space_id = $2 AND e.seq > $3 AND e.forgotten_at IS NULL \
+                AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $5) ORDER BY e.seq LIMIT $4";
     SPACE_OF = "SELECT space_id FROM events WHERE agent_id = $1 AND event_id = $2 AND forgotten_at IS NULL";
 }
 
@@ -21,9 +24,9 @@ pub(crate) async fn of_space(
     limit: i64,
 ) -> Result<Vec<Event>> {
     let mut events = Vec::new();
-    for mut row in
-        tx.rows(&OF_SPACE, vec![agent.agent_id().into(), space.into(), after.into(), limit.into()]).await?
-    {
+    let now = tx.now();
+    let parameters = vec![agent.agent_id().into(), space.into(), after.into(), limit.into(), now.into()];
+    for mut row in tx.rows(&OF_SPACE, parameters).await? {
         events.push(Event {
             event_id: row.take(0)?,
             seq: row.take(1)?,

@@ -34,11 +34,20 @@ pub struct MemoryFilter {
 }
 
 declare! {
+    // What rests on a grant that has ended is not shown, erased already or not.
     ONE = "SELECT memory_id, tier, content, predicate, space_id, person_id, speaker, role, confidence, occurred_at, \
-           created_at FROM memories WHERE agent_id = $1 AND memory_id = $2";
+           created_at FROM memories WHERE agent_id = $1 AND memory_id = $2 AND NOT EXISTS (SELECT 1 FROM memory_sources s \
+           JOIN events e ON e.agent_id = s.agent_id AND e.event_id = s.event_id \
+           JOIN consents c ON c.agent_id = e.agent_id AND c.consent_id = e.consent_id \
+           WHERE s.agent_id = memories.agent_id AND s.memory_id = memories.memory_id \
+           AND (c.revoked_at IS NOT NULL OR c.expires_at <= $3))";
     PAGE = "SELECT memory_id, tier, content, predicate, space_id, person_id, speaker, role, confidence, occurred_at, \
             created_at, doc FROM memories WHERE agent_id = $1 AND doc > $2 AND (tier = $3 OR $3 IS NULL) \
-            AND (space_id = $4 OR $4 IS NULL) ORDER BY doc LIMIT $5";
+            AND (space_id = $4 OR $4 IS NULL) AND NOT EXISTS (SELECT 1 FROM memory_sources s \
+           JOIN events e ON e.agent_id = s.agent_id AND e.event_id = s.event_id \
+           JOIN consents c ON c.agent_id = e.agent_id AND c.consent_id = e.consent_id \
+           WHERE s.agent_id = memories.agent_id AND s.memory_id = memories.memory_id \
+           AND (c.revoked_at IS NOT NULL OR c.expires_at <= $6)) ORDER BY doc LIMIT $5";
     PERSON = "SELECT 1 FROM people WHERE agent_id = $1 AND person_id = $2 AND deleted_at IS NULL";
     PLACE = "SELECT seq, occurred_at FROM memories WHERE agent_id = $1 AND memory_id = $2";
 }
@@ -99,6 +108,7 @@ impl Memories {
                         filter.tier.map(Tier::as_str).into(),
                         filter.space_id.into(),
                         rows.into(),
+                        tx.now().into(),
                     ];
                     let mut found = Vec::new();
                     for mut row in tx.rows(&PAGE, parameters).await? {
@@ -288,7 +298,8 @@ async fn open_space(tx: &mut Tx, agent: Scoped, space: SpaceId) -> Result<()> {
 }
 
 async fn load(tx: &mut Tx, agent: Scoped, id: MemoryId) -> Result<Memory> {
-    let mut row = tx.row(&ONE, vec![agent.agent_id().into(), id.into()]).await?.ok_or_else(unknown)?;
+    let parameters = vec![agent.agent_id().into(), id.into(), tx.now().into()];
+    let mut row = tx.row(&ONE, parameters).await?.ok_or_else(unknown)?;
     let mut memory = [read(&mut row)?];
     with_sources(tx, agent, &mut memory).await?;
     let [memory] = memory;

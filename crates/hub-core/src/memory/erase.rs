@@ -6,10 +6,14 @@ use crate::Result;
 use crate::context::Scoped;
 use crate::ids::{EventId, MemoryId};
 use crate::store::{ListStatement, Tx, Value, declare};
+use std::collections::HashSet;
 
-pub(crate) const REMEMBERED: ListStatement = ListStatement {
-    sql: "SELECT event_id FROM events WHERE agent_id = $1 AND forgotten_at IS NULL AND event_id IN ({})",
-    before: 1,
+const REMEMBERED: ListStatement = ListStatement {
+    sql: "SELECT e.event_id FROM events e \
+          LEFT JOIN consents c ON c.agent_id = e.agent_id AND c.consent_id = e.consent_id \
+          WHERE e.agent_id = $1 AND e.forgotten_at IS NULL AND c.revoked_at IS NULL \
+          AND (c.expires_at IS NULL OR c.expires_at > $2) AND e.event_id IN ({})",
+    before: 2,
 };
 const FORGET_EVENTS: ListStatement = ListStatement {
     sql: "UPDATE events SET payload = NULL, salt = NULL, digest = NULL, forgotten_at = $1 \
@@ -38,6 +42,14 @@ pub(crate) const LISTS: &[(&str, ListStatement)] = &[
 
 declare! {
     DISCOUNT = "UPDATE memory_totals SET documents = documents - $2, terms = terms - $3 WHERE agent_id = $1";
+}
+
+/// Which of these events may still be used: they were not forgotten, and the grant that they rest
+/// on, where they need one, has not ended.
+pub(crate) async fn remembered(tx: &mut Tx, agent: Scoped, ids: &[EventId]) -> Result<HashSet<EventId>> {
+    let list: Vec<Value> = ids.iter().map(|id| (*id).into()).collect();
+    let before = [agent.agent_id().into(), tx.now().into()];
+    tx.rows_of_list(REMEMBERED, &before, &list).await?.into_iter().map(|mut row| row.take(0)).collect()
 }
 
 /// What an erasure removed.

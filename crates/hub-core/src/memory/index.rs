@@ -104,14 +104,11 @@ async fn read(tx: &mut Tx, agent: Scoped, keys: Vec<Value>) -> Result<Option<(Vo
     Ok(Some((voice, memories)))
 }
 
-/// Leaves out what was forgotten between the reading and this transaction.
+/// Leaves out what was forgotten, or lost its grant, between the reading and this transaction.
 async fn still_there(tx: &mut Tx, agent: Scoped, memories: Vec<NewMemory>) -> Result<Vec<NewMemory>> {
-    let keys: Vec<Value> =
-        memories.iter().flat_map(|memory| &memory.sources).map(|id| (*id).into()).collect();
-    let mut kept: std::collections::HashSet<crate::ids::EventId> = std::collections::HashSet::new();
-    for mut row in tx.rows_of_list(super::erase::REMEMBERED, &[agent.agent_id().into()], &keys).await? {
-        kept.insert(row.take(0)?);
-    }
+    let sources: Vec<crate::ids::EventId> =
+        memories.iter().flat_map(|memory| memory.sources.iter().copied()).collect();
+    let kept = super::erase::remembered(tx, agent, &sources).await?;
     Ok(memories.into_iter().filter(|memory| memory.sources.iter().all(|id| kept.contains(id))).collect())
 }
 

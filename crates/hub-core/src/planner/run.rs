@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::context::{Context, Scoped};
 use crate::hub::Inner;
 use crate::ids::{EventId, WindowId};
+use crate::memory::erase;
 use crate::memory::record::{NewMemory, Voice, write};
 use crate::queue::{Lease, Queue, claim, finish, give_back, release_expired};
 use crate::store::{Tx, boxed, declare};
@@ -30,9 +31,12 @@ declare! {
     WINDOW = "SELECT w.space_id, w.after_seq, w.to_seq, a.language, a.planner FROM windows w \
               JOIN agents a ON a.agent_id = w.agent_id \
               WHERE w.agent_id = $1 AND w.window_id = $2 AND w.state <> 'planned'";
-    TALK = "SELECT event_id, person_id, role, payload, occurred_at, seq FROM events \
-            WHERE agent_id = $1 AND space_id = $2 AND seq > $3 AND seq <= $4 AND forgotten_at IS NULL \
-            AND type IN ('transcript_chunk', 'chat_message') ORDER BY seq";
+    // What rests on a grant that has ended is shown to no planner.
+    TALK = "SELECT e.event_id, e.person_id, e.role, e.payload, e.occurred_at, e.seq FROM events e \
+            LEFT JOIN consents c ON c.agent_id = e.agent_id AND c.consent_id = e.consent_id \
+            WHERE e.agent_id = $1 AND e.space_id = $2 AND e.seq > $3 AND e.seq <= $4 AND e.forgotten_at IS NULL \
+            AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $5) \
+            AND e.type IN ('transcript_chunk', 'chat_message') ORDER BY e.seq";
     PEOPLE = "SELECT person_id, name FROM people WHERE agent_id = $1 AND deleted_at IS NULL ORDER BY person_id LIMIT 1000";
     PLANNED = "UPDATE windows SET state = 'planned', planned_at = $3, planner = $4 \
                WHERE agent_id = $1 AND window_id = $2";
@@ -138,7 +142,8 @@ async fn read(tx: &mut Tx, agent: Scoped, window_id: WindowId, time_zone: String
     let (language, planner): (String, PlannerKind) = (row.take(3)?, row.word(4)?);
     let Some(voice) = Voice::of(tx, agent).await? else { return Ok(None) };
     let (mut utterances, mut places) = (Vec::new(), HashMap::new());
-    for mut row in tx.rows(&TALK, vec![own.into(), space_id.into(), after.into(), to.into()]).await? {
+    let talk = vec![own.into(), space_id.into(), after.into(), to.into(), tx.now().into()];
+    for mut row in tx.rows(&TALK, talk).await? {
         let (event_id, occurred_at) = (row.take(0)?, row.take(4)?);
         let payload: serde_json::Value = row.json(3)?;
         let field = |name| payload.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
@@ -164,7 +169,7 @@ async fn write_plan(
     hub: &Arc<Inner>,
     lease: Lease,
     reading: Reading,
-    plan: Plan,
+    mut plan: Plan,
     planner: String,
 ) -> Result<()> {
     let tools = hub.tools.clone();
@@ -175,6 +180,7 @@ async fn write_plan(
                 finish(tx, &lease).await?;
                 let agent = lease.agent;
                 let context = Context::worker(agent.agent_id(), format!("planner:{planner}"));
+                keep_remembered(tx, agent, &mut plan).await?;
                 write_memories(tx, agent, &context, &reading, &plan).await?;
                 for action in plan.actions {
                     let derivation = derivation(
@@ -200,6 +206,18 @@ async fn write_plan(
             })
         })
         .await
+}
+
+/// Leaves out what rests on words that were forgotten, or whose grant ended, while they were
+/// being planned.
+async fn keep_remembered(tx: &mut Tx, agent: Scoped, plan: &mut Plan) -> Result<()> {
+    let of_memories = plan.memories.iter().flat_map(|memory| &memory.source_event_ids);
+    let of_actions = plan.actions.iter().flat_map(|action| &action.source_event_ids);
+    let sources: Vec<EventId> = of_memories.chain(of_actions).copied().collect();
+    let kept = erase::remembered(tx, agent, &sources).await?;
+    plan.memories.retain(|memory| memory.source_event_ids.iter().all(|id| kept.contains(id)));
+    plan.actions.retain(|action| action.source_event_ids.iter().all(|id| kept.contains(id)));
+    Ok(())
 }
 
 async fn write_memories(
