@@ -4,9 +4,9 @@
 use super::lifecycle::Event;
 use super::record::{Action, Outcome, load, transition};
 use crate::audit::EntryDraft;
-use crate::context::{Context, Scoped};
+use crate::context::{Context, Scoped, scoped_by_hub};
 use crate::hub::Inner;
-use crate::ids::ActionId;
+use crate::ids::{ActionId, AgentId};
 use crate::queue::lease::release;
 use crate::queue::{Lease, finish};
 use crate::store::{ListStatement, Tx, Value as Sql, boxed, declare};
@@ -31,7 +31,14 @@ const CLAIMABLE: ListStatement = ListStatement {
           AND a.tool || '@' || a.tool_version IN ({}) ORDER BY q.available_at, q.job_id LIMIT 8",
     before: 1,
 };
-pub(crate) const LISTS: &[(&str, ListStatement)] = &[("CLAIMABLE", CLAIMABLE)];
+const STRANGE: ListStatement = ListStatement {
+    sql: "SELECT q.job_id, q.agent_id, q.key FROM queue q \
+          JOIN actions a ON a.agent_id = q.agent_id AND a.action_id = q.key \
+          WHERE q.queue = 'tools' AND q.state = 'ready' AND q.available_at <= $1 \
+          AND a.tool || '@' || a.tool_version NOT IN ({}) ORDER BY q.available_at, q.job_id LIMIT 100",
+    before: 1,
+};
+pub(crate) const LISTS: &[(&str, ListStatement)] = &[("CLAIMABLE", CLAIMABLE), ("STRANGE", STRANGE)];
 
 declare! {
     CONSUME = "UPDATE approvals SET consumed_at = $3 WHERE agent_id = $1 AND action_id = $2 \
@@ -50,9 +57,9 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
         .map(|manifest| format!("{}@{}", manifest.name, manifest.version).into())
         .collect();
     let (listed, longest) = (tools.clone(), hub.tools.longest_timeout());
-    if !hub.store.read(move |tx| boxed(waiting(tx, listed))).await? {
+    let Some(changed) = hub.store.read(move |tx| boxed(waiting(tx, listed))).await? else {
         return Ok(false);
-    }
+    };
     let registry = hub.tools.clone();
     let leases = hub
         .store
@@ -60,7 +67,7 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
             boxed(async move {
                 settle_lost(tx, &registry).await?;
                 let now = tx.now();
-                let mut jobs = Vec::new();
+                let mut jobs = changed;
                 for mut row in tx.rows_of_list(CLAIMABLE, &[now.into()], &tools).await? {
                     jobs.push(row.take::<i64>(0)?);
                 }
@@ -75,10 +82,29 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     Ok(any)
 }
 
-async fn waiting(tx: &mut Tx, tools: Vec<Sql>) -> Result<bool> {
+/// Whether there is work; with it, the jobs of [`changed`].
+async fn waiting(tx: &mut Tx, tools: Vec<Sql>) -> Result<Option<Vec<i64>>> {
     let now = tx.now();
-    Ok(!tx.rows_of_list(CLAIMABLE, &[now.into()], &tools).await?.is_empty()
-        || tx.row(&LOST, vec![now.into(), AT_ONCE.into()]).await?.is_some())
+    let changed = changed(tx, &tools).await?;
+    let any = !changed.is_empty()
+        || !tx.rows_of_list(CLAIMABLE, &[now.into()], &tools).await?.is_empty()
+        || tx.row(&LOST, vec![now.into(), AT_ONCE.into()]).await?.is_some();
+    Ok(any.then_some(changed))
+}
+
+/// Jobs of tools that this process has not, whose action is not what was approved. Perhaps no
+/// process has a tool of that name and version: any may refuse to run it, and say why.
+async fn changed(tx: &mut Tx, tools: &[Sql]) -> Result<Vec<i64>> {
+    let now = tx.now();
+    let mut changed = Vec::new();
+    for mut row in tx.rows_of_list(STRANGE, &[now.into()], tools).await? {
+        let agent = scoped_by_hub(AgentId(row.take(1)?));
+        let action = load(tx, agent, ActionId(row.take(2)?)).await?;
+        if action.binding(agent).digest()? != action.binding_digest {
+            changed.push(row.take(0)?);
+        }
+    }
+    Ok(changed)
 }
 
 /// What a runner left behind that did not come back: a tool that may run twice runs again; of any
@@ -191,14 +217,15 @@ async fn may_start(tx: &mut Tx, agent: Scoped, action: &Action, registry: &ToolR
     if action.expires_at <= tx.now() {
         return Ok(Err(Error::conflict("action_expired", "the approval expired before the run could begin")));
     }
+    let changed = || Error::conflict("binding_changed", "what would run is not what was approved");
+    if action.binding(agent).digest()? != action.binding_digest {
+        return Ok(Err(changed()));
+    }
     let Some(tool) = registry.exact(&action.tool, &action.tool_version) else {
         return Ok(Err(Error::conflict("tool_changed", "the tool that was approved is not registered here")));
     };
-    if tool.digest() != action.tool_schema_digest
-        || action.binding(agent).digest()? != action.binding_digest
-        || tool.manifest().scopes != action.scopes
-    {
-        return Ok(Err(Error::conflict("binding_changed", "what would run is not what was approved")));
+    if tool.digest() != action.tool_schema_digest || tool.manifest().scopes != action.scopes {
+        return Ok(Err(changed()));
     }
     if let Err(refusal) = super::grants::requester_may(tx, agent, action).await? {
         return Ok(Err(refusal));
