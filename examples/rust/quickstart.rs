@@ -38,3 +38,8 @@ async fn main() -> Result<()> {
     hub.shutdown().await;
     Ok(())
 }
+
+#[test]
+fn it_runs_to_its_end() {
+    main().unwrap();
+}

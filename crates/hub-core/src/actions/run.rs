@@ -157,8 +157,11 @@ async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
         ran = tool.run(call) => ran,
         () = hub.clock.sleep(timeout) => Err(Error::unavailable("tool_timeout", "the tool did not end in time")),
     };
+    // A tool that was stopped in the middle may have done its work: only one that may run twice is
+    // known to have failed.
+    let lost = !tool.manifest().idempotent && matches!(&ran, Err(error) if error.code() == "tool_timeout");
     hub.observer.ran(&action.tool, ran.is_ok(), hub.now().since(began));
-    let ended = hub.store.write(move |tx| boxed(async move { end(tx, &lease, ran).await })).await;
+    let ended = hub.store.write(move |tx| boxed(async move { end(tx, &lease, ran, lost).await })).await;
     match ended {
         // A successor has the job: what this runner saw is void.
         Err(error) if error.code() == "lease_lost" => Ok(()),
@@ -245,7 +248,7 @@ async fn may_start(tx: &mut Tx, agent: Scoped, action: &Action, registry: &ToolR
 }
 
 /// Writes how the run ended, under the fence.
-async fn end(tx: &mut Tx, lease: &Lease, ran: Result<Value>) -> Result<()> {
+async fn end(tx: &mut Tx, lease: &Lease, ran: Result<Value>, lost: bool) -> Result<()> {
     finish(tx, lease).await?;
     let worker = Context::worker(lease.agent.agent_id(), "tools");
     let mut action = load(tx, lease.agent, ActionId(lease.key)).await?;
@@ -258,6 +261,10 @@ async fn end(tx: &mut Tx, lease: &Lease, ran: Result<Value>) -> Result<()> {
             },
         ),
         Ok(result) => (Event::Finish, Outcome { result: Some(result), problem: None }),
+        Err(_) if lost => (
+            Event::Lose,
+            Outcome::problem("outcome_unknown", "the tool did not end in time; a person must look"),
+        ),
         Err(error) => (Event::Fail, Outcome::problem(error.code(), &error.to_string())),
     };
     transition(tx, lease.agent, &worker.principal, &mut action, event, outcome).await

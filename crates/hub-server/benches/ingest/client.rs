@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// One connection.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     host: String,
     token: String,
@@ -14,14 +14,14 @@ pub struct Connection {
 
 impl Connection {
     /// Connects to `host`, an address and a port.
-    pub async fn open(host: &str, token: &str) -> Self {
+    pub(crate) async fn open(host: &str, token: &str) -> Self {
         let stream = TcpStream::connect(host).await.unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, host: host.to_owned(), token: token.to_owned(), answer: Vec::new() }
     }
 
     /// Sends one request and answers status and body.
-    pub async fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, &[u8]) {
+    pub(crate) async fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, &[u8]) {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
              content-length: {}\r\n\r\n{body}",

@@ -7,22 +7,22 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A hub that runs until it is dropped.
-pub struct Hub {
+pub(crate) struct Hub {
     child: Child,
     folder: tempfile::TempDir,
     /// Address and port.
-    pub host: String,
+    pub(crate) host: String,
     /// The owner's token.
-    pub token: String,
-    pub agent_id: String,
-    pub space_id: String,
+    pub(crate) token: String,
+    pub(crate) agent_id: String,
+    pub(crate) space_id: String,
     /// From the start to the first answer of `/readyz`.
-    pub ready: Duration,
+    pub(crate) ready: Duration,
 }
 
 impl Hub {
     /// Starts `hub serve` with these arguments.
-    pub async fn start(arguments: &[&str]) -> Self {
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
         // Under the target folder: a real disk, where a temporary folder may be memory.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let began = Instant::now();
@@ -47,19 +47,19 @@ impl Hub {
         Self { agent_id: id("agent_id"), space_id: id("space_id"), child, folder, host, token, ready }
     }
 
-    pub fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.folder.path().to_path_buf()
     }
 
     /// Resident memory, as the kernel counts it.
-    pub fn resident_mib(&self) -> f64 {
+    pub(crate) fn resident_mib(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
     }
 
     /// Returns when every queue is empty.
-    pub async fn drained(&self) {
+    pub(crate) async fn drained(&self) {
         let mut connection = Connection::open(&self.host, &self.token).await;
         let path = format!("/v1/agents/{}/status", self.agent_id);
         loop {

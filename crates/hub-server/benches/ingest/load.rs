@@ -7,27 +7,27 @@ use uuid::Uuid;
 
 /// Events of one measurement.
 #[derive(Debug, Clone, Copy)]
-pub struct Load {
-    pub connections: usize,
-    pub events: usize,
-    pub batch: usize,
+pub(crate) struct Load {
+    pub(crate) connections: usize,
+    pub(crate) events: usize,
+    pub(crate) batch: usize,
 }
 
 /// What was seen.
 #[derive(Debug)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     done: usize,
     took: Duration,
     latencies: Vec<Duration>,
 }
 
 impl Outcome {
-    pub fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         self.done as f64 / self.took.as_secs_f64()
     }
 
     /// A percentile of the requests' latencies, in milliseconds.
-    pub fn percentile(&self, percent: usize) -> f64 {
+    pub(crate) fn percentile(&self, percent: usize) -> f64 {
         let mut sorted = self.latencies.clone();
         sorted.sort();
         sorted[(sorted.len() - 1) * percent / 100].as_secs_f64() * 1e3
@@ -36,7 +36,7 @@ impl Outcome {
 
 impl Load {
     /// Posts the events and demands that each was stored.
-    pub async fn run(self, hub: &Hub) -> Outcome {
+    pub(crate) async fn run(self, hub: &Hub) -> Outcome {
         let each = self.events / self.connections / self.batch;
         let (path, space) = ("/v1/events", hub.space_id.clone());
         let began = Instant::now();
@@ -91,7 +91,7 @@ impl Load {
 }
 
 /// Requests that ask for nothing: what client, server and kernel do at most.
-pub async fn empty(hub: &Hub, connections: usize, requests: usize) -> Outcome {
+pub(crate) async fn empty(hub: &Hub, connections: usize, requests: usize) -> Outcome {
     let each = requests / connections;
     let began = Instant::now();
     let tasks = (0..connections).map(|_| {

@@ -8,14 +8,14 @@ use std::process::Command;
 use std::time::Instant;
 
 /// The meetings file, where it is.
-pub fn file() -> Option<PathBuf> {
+pub(crate) fn file() -> Option<PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
     let data = std::env::var_os("HUB_TEST_DATA").map_or_else(|| PathBuf::from(beside), PathBuf::from);
     Some(data.join("meetings/qmsum-product-val.jsonl")).filter(|file| file.is_file())
 }
 
 /// Replays the file and waits until all of it is planned and recallable.
-pub async fn replay(file: &std::path::Path, figures: &mut Vec<Value>) {
+pub(crate) async fn replay(file: &std::path::Path, figures: &mut Vec<Value>) {
     eprintln!("meetings …");
     let hub = Hub::start(&[]).await;
     let began = Instant::now();
