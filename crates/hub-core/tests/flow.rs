@@ -96,3 +96,35 @@ async fn what_is_said_is_recalled_and_an_approved_action_is_done_and_proven() {
     let report = hub_core::audit::verify_folder(folder.path()).await.unwrap();
     assert!(report.holds(), "{:?}", report.problems);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_forgotten_leaves_the_actions_that_came_of_it_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::open(folder.path()).await.unwrap();
+    let admin = Context::admin();
+    let agent = hub.agents().create(&admin, "home".into()).await.unwrap().agent_id;
+    let space = hub.spaces().create(&admin, agent, "kitchen".to_owned()).await.unwrap().space_id;
+    let person = hub.people().create(&admin, agent, "Anna".to_owned()).await.unwrap().person_id;
+    let owner = Context::operator(agent, person, Role::Owner);
+    let event = said(space, 1, "Remind me to feed the zebrafish tomorrow at 9");
+    hub.events().append(&owner, event).await.unwrap();
+    drained(&hub, agent).await;
+    let actions = hub.actions();
+    let list = || actions.list(&owner, agent, ActionFilter::default(), PageRequest::default());
+    let action = list().await.unwrap().items.remove(0);
+    hub.actions().approve(&owner, action.action_id, action.binding_digest).await.unwrap();
+    drained(&hub, agent).await;
+    assert_eq!(hub.actions().get(&owner, action.action_id).await.unwrap().state, ActionState::Done);
+
+    hub.events().forget(&owner, EventId(Uuid::from_u128(1))).await.unwrap();
+    let left = list().await.unwrap().items.remove(0);
+    assert_eq!((left.arguments, left.reason.as_str(), left.result), (json!({}), "", None));
+    hub.shutdown().await;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let found = bytes.windows(9).any(|window| window.eq_ignore_ascii_case(b"zebrafish"));
+        assert!(!found, "{} still holds it", path.display());
+    }
+    assert!(hub_core::audit::verify_folder(folder.path()).await.unwrap().holds());
+}

@@ -155,11 +155,12 @@ impl Agents {
     /// # Errors
     /// `invalid` for a malformed cursor, `limit` for too large a page.
     pub async fn list(&self, context: &Context, page: PageRequest) -> Result<Page<Agent>> {
+        let (after, rows) = (page.after_id()?, page.rows()?);
         if let Some(agent_id) = context.principal.agent_id() {
             let own = self.get(context, agent_id).await?;
-            return Ok(Page { items: vec![own], next_cursor: None });
+            let items = if own.agent_id.0 > after { vec![own] } else { Vec::new() };
+            return Ok(Page { items, next_cursor: None });
         }
-        let (after, rows) = (page.after_id()?, page.rows()?);
         self.hub
             .store
             .read(move |tx| {

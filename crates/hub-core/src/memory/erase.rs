@@ -1,11 +1,13 @@
 //! Forgetting: content leaves every table and index; the ids of events stay known, and the log,
 //! which never held content, still verifies.
 
-use super::record::Voice;
+use super::record::{self, Voice};
 use crate::Result;
+use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::ids::{EventId, MemoryId};
 use crate::store::{ListStatement, Tx, Value, declare};
+use hub_protocol::vocabulary::Tier;
 use std::collections::HashSet;
 
 const REMEMBERED: ListStatement = ListStatement {
@@ -25,7 +27,8 @@ const DERIVED: ListStatement = ListStatement {
     before: 1,
 };
 const TAKE_OUT: ListStatement = ListStatement {
-    sql: "DELETE FROM memories WHERE agent_id = $1 AND memory_id IN ({}) RETURNING doc, content, terms, memory_id, language",
+    sql: "DELETE FROM memories WHERE agent_id = $1 AND memory_id IN ({}) \
+          RETURNING doc, content, terms, memory_id, language, tier, occurred_at, speaker",
     before: 1,
 };
 const UNQUEUE: ListStatement = ListStatement {
@@ -91,7 +94,10 @@ pub(crate) async fn memories(tx: &mut Tx, agent: Scoped, ids: &[MemoryId]) -> Re
         erased.push(row.take(3)?);
         // The agent may speak another language by now; the index holds the terms of then.
         voice.language = row.take(4)?;
-        let document = voice.document(&voice.analyzer().index_terms(&content));
+        let (tier, occurred_at): (Tier, Timestamp) = (row.word(5)?, row.take(6)?);
+        let speaker: Option<String> = row.take(7)?;
+        let indexed = record::terms(&voice.analyzer(), tier, occurred_at, speaker.as_deref(), &content);
+        let document = voice.document(&indexed);
         tx.run(&unindex, vec![doc.into(), document.into()]).await?;
     }
     let count = i64::try_from(erased.len()).unwrap_or(i64::MAX);

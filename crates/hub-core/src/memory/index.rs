@@ -1,6 +1,6 @@
 //! The index stage: every utterance becomes an episodic memory. Needs no model.
 
-use super::record::{NewMemory, Voice, write};
+use super::record::{NewMemory, Voice, terms, write};
 use crate::context::Scoped;
 use crate::hub::Inner;
 use crate::queue::{Lease, Queue, any_due, claim, finish_all, release_expired};
@@ -84,9 +84,10 @@ async fn read(tx: &mut Tx, agent: Scoped, keys: Vec<Value>) -> Result<Option<(Vo
         let text = payload.get("text").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         let speaker = payload.get("speaker").and_then(serde_json::Value::as_str).map(str::to_owned);
         let role: Option<String> = row.take(4)?;
+        let occurred_at: Timestamp = row.take(5)?;
         memories.push(NewMemory {
             tier: Tier::Episodic,
-            terms: analyzer.index_terms(&text),
+            terms: terms(&analyzer, Tier::Episodic, occurred_at, speaker.as_deref(), &text),
             content: text,
             predicate: None,
             space_id: row.take(2)?,
@@ -95,7 +96,7 @@ async fn read(tx: &mut Tx, agent: Scoped, keys: Vec<Value>) -> Result<Option<(Vo
             role: role.and_then(|role| role.parse::<SpeakerRole>().ok()),
             confidence: None,
             seq: row.take(1)?,
-            occurred_at: row.take::<Timestamp>(5)?,
+            occurred_at,
             derivation: derivation(event_id),
             sources: vec![event_id],
         });

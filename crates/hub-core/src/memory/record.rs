@@ -126,6 +126,20 @@ impl Voice {
     }
 }
 
+/// The terms under which a memory is found: what was said also by its day and its speaker.
+pub(crate) fn terms(
+    analyzer: &Analyzer,
+    tier: Tier,
+    occurred_at: Timestamp,
+    speaker: Option<&str>,
+    content: &str,
+) -> Vec<String> {
+    match tier {
+        Tier::Episodic => analyzer.episode_terms(occurred_at, speaker, content),
+        Tier::Semantic => analyzer.index_terms(content),
+    }
+}
+
 /// Writes memories that are not there yet, with sources and terms. Answers which were written.
 pub(crate) async fn write(
     tx: &mut Tx,

@@ -197,7 +197,12 @@ async fn write_plan(
                         source_event_ids: action.source_event_ids,
                         derivation: Some(derivation),
                     };
-                    propose::propose(tx, agent, &context, &tools, proposal, expiry).await?;
+                    match propose::propose(tx, agent, &context, &tools, proposal, expiry).await {
+                        // The space turned private after the words were said: nothing is proposed
+                        // there any more, and what was proposed of them is dropped.
+                        Err(error) if error.code() == "space_private" => {}
+                        proposed => proposed.map(|_| ())?,
+                    }
                 }
                 let now = tx.now();
                 let window = reading.window.window_id;

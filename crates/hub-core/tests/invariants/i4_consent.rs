@@ -66,7 +66,8 @@ async fn revoking_erases_words_memories_and_terms_from_every_file() {
     world.pass(Duration::from_secs(60));
     world.done_with("window").await;
     world.done_with("plan").await;
-    assert_eq!(world.recall("Where does Charlotte live?").await.memories[0].memory.content, SAID);
+    let found = world.recall("Where does Charlotte live?").await.memories;
+    assert!(found.iter().any(|recalled| recalled.memory.content == SAID), "what was said is recalled");
     assert!(world.file_with("Aberystwyth").is_some());
 
     world.hub.consent().revoke(&world.owner(), voice.consent_id).await.unwrap();

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::ids::SpaceId;
 use crate::memory::rank::{Document, Query, Statistics};
-use crate::memory::record::{Memory, Voice, read};
+use crate::memory::record::{Memory, Voice, read, terms};
 use crate::store::{ListStatement, Tx, Value, declare};
 use std::collections::{HashMap, HashSet};
 
@@ -119,7 +119,8 @@ pub(super) async fn load(
         let list: Vec<Value> = wanted.iter().map(|doc| (*doc).into()).collect();
         for mut row in tx.rows_of_list(LOAD, &[agent.agent_id().into()], &list).await? {
             let memory = read(&mut row)?;
-            let terms = analyzer.index_terms(&memory.content);
+            let speaker = memory.speaker.as_deref();
+            let terms = terms(&analyzer, memory.tier, memory.occurred_at, speaker, &memory.content);
             let document = Document {
                 key: row.take(11)?,
                 counts: query.count(terms.iter().map(String::as_str)),
