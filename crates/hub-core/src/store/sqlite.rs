@@ -6,11 +6,15 @@ use super::statement::{BulkInsert, Sql, Statement};
 use super::value::{Row, Value};
 use crate::{Error, Result};
 use futures_util::TryStreamExt as _;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{Arguments as _, AssertSqlSafe, Row as _, SqlSafeStr as _, Sqlite, TypeInfo as _, ValueRef as _};
+use sqlx::{
+    Arguments as _, AssertSqlSafe, Connection as _, Row as _, SqlSafeStr as _, Sqlite, TypeInfo as _,
+    ValueRef as _,
+};
 use std::path::Path;
 use std::time::Duration;
 
@@ -84,12 +88,13 @@ impl Executor for SqliteExecutor {
     }
 
     async fn begin(&self, intent: Intent) -> Result<Box<dyn Transaction>> {
-        let transaction = match intent {
-            Intent::Write => self.writer.begin_with("BEGIN IMMEDIATE").await,
-            Intent::Read => self.readers.begin_with("BEGIN").await,
+        let (pool, begin) = match intent {
+            Intent::Write => (&self.writer, "BEGIN IMMEDIATE"),
+            Intent::Read => (&self.readers, "BEGIN"),
         };
-        let transaction = transaction.map_err(|cause| failure(cause, "begin a transaction"))?;
-        Ok(Box::new(SqliteTransaction(transaction)))
+        let connection = idle(pool).await.map_err(|cause| failure(cause, "take a connection"))?;
+        let transaction = sqlx::Transaction::begin(connection, Some(begin.into_sql_str())).await;
+        Ok(Box::new(SqliteTransaction(transaction.map_err(|cause| failure(cause, "begin a transaction"))?)))
     }
 
     async fn prepare(&self, statement: &Statement) -> Result<()> {
@@ -106,6 +111,25 @@ impl Executor for SqliteExecutor {
     async fn shutdown(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+}
+
+/// A connection without a transaction. On a full disk SQLite ends a transaction by itself; the
+/// driver, which then finds nothing to roll back, counts it as open for good, and the connection
+/// could begin no other: it is replaced.
+async fn idle(pool: &SqlitePool) -> std::result::Result<PoolConnection<Sqlite>, sqlx::Error> {
+    loop {
+        let mut connection = pool.acquire().await?;
+        if !connection.is_in_transaction() {
+            return Ok(connection);
+        }
+        // A roll-back may still be under way; what is asked after it is answered after it.
+        connection.ping().await?;
+        if !connection.is_in_transaction() {
+            return Ok(connection);
+        }
+        tracing::debug!("a connection is replaced whose transaction ended by itself");
+        connection.close().await?;
     }
 }
 
