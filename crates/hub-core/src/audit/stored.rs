@@ -8,11 +8,19 @@ use crate::store::{Executor, Intent, Row, Statement, Value, declare};
 const ROWS_AT_ONCE: i64 = 2_000;
 
 declare! {
-    // Bytes instead of text: an entry that was changed need not be text any more.
-    ENTRIES = "SELECT rowid, agent_id, seq, typeof(entry), CAST(entry AS BLOB), hash FROM audit_entries \
-               WHERE rowid > $1 ORDER BY rowid LIMIT $2";
+    // Each column as its type and its value, of text the bytes: what was changed need not be of
+    // the type that it was, nor text be UTF-8.
+    ENTRIES = "SELECT rowid, typeof(agent_id), CASE typeof(agent_id) WHEN 'text' THEN CAST(agent_id AS BLOB) ELSE agent_id END, \
+               typeof(seq), CASE typeof(seq) WHEN 'text' THEN CAST(seq AS BLOB) ELSE seq END, \
+               typeof(entry), CASE typeof(entry) WHEN 'text' THEN CAST(entry AS BLOB) ELSE entry END, \
+               typeof(hash), CASE typeof(hash) WHEN 'text' THEN CAST(hash AS BLOB) ELSE hash END \
+               FROM audit_entries WHERE rowid > $1 ORDER BY rowid LIMIT $2";
+    RAW_HEADS = "SELECT typeof(agent_id), CASE typeof(agent_id) WHEN 'text' THEN CAST(agent_id AS BLOB) ELSE agent_id END, \
+                 typeof(size), CASE typeof(size) WHEN 'text' THEN CAST(size AS BLOB) ELSE size END, \
+                 typeof(hash), CASE typeof(hash) WHEN 'text' THEN CAST(hash AS BLOB) ELSE hash END \
+                 FROM audit_heads ORDER BY rowid";
     HEADS = "SELECT agent_id, size, hash FROM audit_heads ORDER BY agent_id";
-    AGENTS = "SELECT agent_id FROM agents ORDER BY agent_id";
+    AGENTS = "SELECT agent_id FROM agents WHERE typeof(agent_id) = 'blob' ORDER BY agent_id";
 }
 
 /// Verifies every agent's log on one consistent state, while the hub runs or not.
@@ -21,7 +29,7 @@ declare! {
 /// `unavailable` when the database cannot be read. What is wrong with the log is in the report.
 pub(crate) async fn verify(executor: &dyn Executor, pins: Vec<Pin>) -> Result<Report> {
     let mut transaction = executor.begin(Intent::Read).await?;
-    let heads = transaction.query(&HEADS, vec![]).await?;
+    let heads = transaction.query(&RAW_HEADS, vec![]).await?;
     let heads = heads.into_iter().map(head).collect::<Result<Vec<_>>>()?;
     let mut agents = Vec::new();
     for mut row in transaction.query(&AGENTS, vec![]).await? {
@@ -46,26 +54,27 @@ pub(crate) async fn verify(executor: &dyn Executor, pins: Vec<Pin>) -> Result<Re
 }
 
 fn head(mut row: Row) -> Result<StoredHead> {
-    Ok(StoredHead { agent_id: raw(&mut row, 0)?, size: raw(&mut row, 1)?, hash: raw(&mut row, 2)? })
+    Ok(StoredHead { agent_id: raw(&mut row, 0)?, size: raw(&mut row, 2)?, hash: raw(&mut row, 4)? })
 }
 
 fn entry(mut row: Row) -> Result<StoredEntry> {
-    let kind: String = row.take(3)?;
-    let bytes: Option<Vec<u8>> = row.take(4)?;
-    let entry = match (kind.as_str(), bytes) {
-        (_, None) => RawValue::Null,
-        ("text", Some(bytes)) => RawValue::Text(bytes),
-        (_, Some(bytes)) => RawValue::Blob(bytes),
-    };
-    Ok(StoredEntry { agent_id: raw(&mut row, 1)?, seq: raw(&mut row, 2)?, entry, hash: raw(&mut row, 5)? })
+    Ok(StoredEntry {
+        agent_id: raw(&mut row, 1)?,
+        seq: raw(&mut row, 3)?,
+        entry: raw(&mut row, 5)?,
+        hash: raw(&mut row, 7)?,
+    })
 }
 
+/// A column: its type at `index`, its value behind it.
 fn raw(row: &mut Row, index: usize) -> Result<RawValue> {
-    Ok(match row.take::<Value>(index)? {
+    let kind: String = row.take(index)?;
+    Ok(match row.take::<Value>(index + 1)? {
         Value::Null => RawValue::Null,
         Value::Int(value) => RawValue::Int(value),
         Value::Real(value) => RawValue::Real(value),
         Value::Text(value) => RawValue::Text(value.into_bytes()),
+        Value::Blob(value) if kind == "text" => RawValue::Text(value),
         Value::Blob(value) => RawValue::Blob(value),
     })
 }
