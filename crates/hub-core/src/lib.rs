@@ -33,6 +33,7 @@ pub mod ids;
 pub mod memory;
 pub mod observe;
 pub mod page;
+pub(crate) mod panics;
 pub mod planner;
 pub(crate) mod queue;
 pub(crate) mod schema;

@@ -7,6 +7,7 @@ use crate::audit::EntryDraft;
 use crate::context::{Context, Scoped, scoped_by_hub};
 use crate::hub::Inner;
 use crate::ids::{ActionId, AgentId};
+use crate::panics::caught;
 use crate::queue::lease::release;
 use crate::queue::{Lease, finish};
 use crate::store::{ListStatement, Tx, Value as Sql, boxed, declare};
@@ -154,7 +155,7 @@ async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
     };
     let timeout = Duration::from_secs(u64::from(tool.manifest().timeout_seconds));
     let ran = tokio::select! {
-        ran = tool.run(call) => ran,
+        ran = caught(tool.run(call)) => ran,
         () = hub.clock.sleep(timeout) => Err(Error::unavailable("tool_timeout", "the tool did not end in time")),
     };
     // A tool that was stopped in the middle may have done its work: only one that may run twice is

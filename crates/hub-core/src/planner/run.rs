@@ -13,6 +13,7 @@ use crate::hub::Inner;
 use crate::ids::{EventId, WindowId};
 use crate::memory::erase;
 use crate::memory::record::{NewMemory, Voice, write};
+use crate::panics::caught;
 use crate::queue::{Lease, Queue, claim, finish, give_back, release_expired};
 use crate::store::{Tx, boxed, declare};
 use crate::{Error, Result};
@@ -126,7 +127,7 @@ fn planner_of(hub: &Inner, kind: PlannerKind) -> Result<Arc<dyn Planner>> {
 
 async fn ask(hub: &Inner, planner: &dyn Planner, window: Window) -> Result<Plan> {
     let plan = tokio::select! {
-        plan = planner.plan(window.clone()) => plan?,
+        plan = caught(planner.plan(window.clone())) => plan?,
         () = hub.clock.sleep(hub.settings.plan_timeout()) => {
             return Err(Error::unavailable("plan_timeout", "the planner did not answer in time"));
         }
