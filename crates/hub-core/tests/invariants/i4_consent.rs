@@ -158,7 +158,7 @@ async fn a_planner_is_not_shown_a_voice_whose_grant_has_ended() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_revoked_while_it_was_being_planned_is_not_written() {
     let gate = Gate::default();
-    let planner = Scripted::behind(&gate, a_fact_and_a_request);
+    let planner = Scripted::behind(std::slice::from_ref(&gate), a_fact_and_a_request);
     let world = World::build(|builder| {
         let roles = vec![WorkerRole::Plan];
         builder.workers(roles).planner(PlannerKind::Rules, planner.clone()).settings(hurried())

@@ -6,9 +6,14 @@
     reason = "a test waits for the machine, and says what it skips"
 )]
 
+mod bad_input;
 mod i1_durable;
 mod i2_islands;
 mod i3_privacy;
 mod i4_consent;
 mod i5_approval;
+mod i6_audit;
+mod i6_tampering;
+mod i7_planning;
+mod i8_leases;
 mod world;

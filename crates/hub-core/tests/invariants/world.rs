@@ -144,6 +144,23 @@ impl World {
         raw(&self.folder.path().join("hub.db"), sql, parameters).await
     }
 
+    /// Every row of every table of the hub, in words: two states are the same when these are.
+    pub(crate) async fn everything(&self) -> String {
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'memory_terms' ORDER BY name";
+        let mut all = String::new();
+        for mut row in self.sql(tables, vec![]).await {
+            let table: String = row.take(0).unwrap();
+            let statement =
+                Statement { sql: hub_core::store::Sql::Assembled(format!("SELECT * FROM {table}").into()) };
+            let executor = SqliteExecutor::open_existing(&self.folder.path().join("hub.db")).await.unwrap();
+            let mut tx = executor.begin(Intent::Read).await.unwrap();
+            all.push_str(&format!("{table}: {:?}\n", tx.query(&statement, vec![]).await.unwrap()));
+            drop(tx);
+            executor.shutdown().await;
+        }
+        all
+    }
+
     pub(crate) async fn number(&self, sql: &'static str) -> i64 {
         self.sql(sql, vec![]).await.remove(0).take(0).unwrap()
     }
@@ -276,19 +293,20 @@ pub(crate) fn code<T: std::fmt::Debug>(answer: Result<T>) -> &'static str {
 /// A planner that proposes what a function says, and keeps what it was shown.
 #[derive(Debug)]
 pub(crate) struct Scripted {
-    plan: fn(&Window) -> Result<Plan>,
-    /// Before it answers it waits here, where there is a gate.
-    gate: Option<Gate>,
+    plan: fn(usize, &Window) -> Result<Plan>,
+    /// Where the first calls wait before they answer.
+    gates: Vec<Gate>,
     seen: Mutex<Vec<Window>>,
 }
 
 impl Scripted {
-    pub(crate) fn new(plan: fn(&Window) -> Result<Plan>) -> Arc<Self> {
-        Arc::new(Self { plan, gate: None, seen: Mutex::default() })
+    /// `plan` is given the number of the call, from 0.
+    pub(crate) fn new(plan: fn(usize, &Window) -> Result<Plan>) -> Arc<Self> {
+        Self::behind(&[], plan)
     }
 
-    pub(crate) fn behind(gate: &Gate, plan: fn(&Window) -> Result<Plan>) -> Arc<Self> {
-        Arc::new(Self { plan, gate: Some(gate.clone()), seen: Mutex::default() })
+    pub(crate) fn behind(gates: &[Gate], plan: fn(usize, &Window) -> Result<Plan>) -> Arc<Self> {
+        Arc::new(Self { plan, gates: gates.to_vec(), seen: Mutex::default() })
     }
 
     pub(crate) fn seen(&self) -> Vec<Window> {
@@ -307,16 +325,20 @@ impl Planner for Scripted {
     }
 
     async fn plan(&self, window: Window) -> Result<Plan> {
-        self.seen.lock().unwrap().push(window.clone());
-        if let Some(gate) = &self.gate {
+        let call = {
+            let mut seen = self.seen.lock().unwrap();
+            seen.push(window.clone());
+            seen.len() - 1
+        };
+        if let Some(gate) = self.gates.get(call) {
             gate.pass().await;
         }
-        (self.plan)(&window)
+        (self.plan)(call, &window)
     }
 }
 
 /// One fact and one request for each thing that a person said in the window.
-pub(crate) fn a_fact_and_a_request(window: &Window) -> Result<Plan> {
+pub(crate) fn a_fact_and_a_request(_: usize, window: &Window) -> Result<Plan> {
     let mut plan = Plan::default();
     for said in window.utterances.iter().filter(|said| said.role == SpeakerRole::User) {
         plan.memories.push(ProposedMemory {

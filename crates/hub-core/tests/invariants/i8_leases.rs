@@ -1,0 +1,217 @@
+//! I8: leases are fenced, and what nobody saw end is unknown.
+
+use crate::world::{Scripted, World, hurried, tool, until};
+use hub_core::hub::WorkerRole;
+use hub_core::planner::{Plan, ProposedMemory, Window};
+use hub_core::testkit::{Fault, Gate, Step};
+use hub_core::vocabulary::{ActionState, PlannerKind};
+use hub_core::{Context, Result, Settings};
+use serde_json::json;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// Says which call it was.
+fn numbered(call: usize, window: &Window) -> Result<Plan> {
+    let memory = ProposedMemory {
+        content: format!("call {call}"),
+        predicate: "call".to_owned(),
+        person_id: None,
+        confidence: 1.0,
+        source_event_ids: vec![window.utterances[0].event_id],
+    };
+    Ok(Plan { memories: vec![memory], actions: vec![] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_whose_lease_ran_out_writes_nothing_over_its_successor() {
+    let gates = [Gate::default(), Gate::default()];
+    let planner = Scripted::behind(&gates, numbered);
+    let shown = planner.clone();
+    let world = World::build(|builder| {
+        // The planner may take longer than the lease: the fence alone must hold.
+        let settings = Settings { plan_timeout_seconds: 100_000, ..hurried() };
+        builder.planner(PlannerKind::Rules, shown).settings(settings)
+    })
+    .await;
+    world.append(world.said(1, "Buy milk")).await;
+    let late = world.hub.start_workers(vec![WorkerRole::Plan]);
+    gates[0].reached().await;
+    let successor = world.hub.start_workers(vec![WorkerRole::Plan]);
+    until("the successor has it", async || {
+        world.pass(Duration::from_secs(61));
+        (planner.seen().len() == 2).then_some(())
+    })
+    .await;
+    gates[1].reached().await;
+    // The late one comes back while the successor is still at work, and ends.
+    gates[0].open();
+    late.shutdown().await;
+    assert_eq!(world.number("SELECT count(*) FROM memories").await, 0);
+    assert_eq!(world.number("SELECT count(*) FROM queue WHERE queue = 'plan' AND state = 'leased'").await, 1);
+    gates[1].open();
+    successor.shutdown().await;
+    let mut rows = world.sql("SELECT content FROM memories", vec![]).await;
+    assert_eq!((rows.len(), rows[0].take::<String>(0).unwrap()), (1, "call 1".to_owned()));
+    assert_eq!(world.logged("memory.derived").await, 1);
+    assert_eq!(world.number("SELECT count(*) FROM queue WHERE queue = 'plan'").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_comes_back_after_its_successor_has_ended_writes_nothing() {
+    let gate = Gate::default();
+    let planner = Scripted::behind(std::slice::from_ref(&gate), numbered);
+    let shown = planner.clone();
+    let world = World::build(|builder| {
+        let settings = Settings { plan_timeout_seconds: 100_000, ..hurried() };
+        builder.planner(PlannerKind::Rules, shown).settings(settings)
+    })
+    .await;
+    world.append(world.said(1, "Buy milk")).await;
+    let late = world.hub.start_workers(vec![WorkerRole::Plan]);
+    gate.reached().await;
+    let successor = world.hub.start_workers(vec![WorkerRole::Plan]);
+    until("planned by the successor", async || {
+        world.pass(Duration::from_secs(61));
+        (world.number("SELECT count(*) FROM windows WHERE state = 'planned'").await == 1).then_some(())
+    })
+    .await;
+    let before = world.everything().await;
+    gate.open();
+    late.shutdown().await;
+    successor.shutdown().await;
+    assert_eq!(world.everything().await, before);
+}
+
+/// An approved action whose runner died in the middle of the tool.
+async fn died_in_the_middle(
+    idempotent: bool,
+) -> (World, hub_core::actions::Action, std::sync::Arc<std::sync::atomic::AtomicU64>) {
+    let gate = Gate::default();
+    let (door, runs) = tool("door.open", "1.0.0", idempotent, Some(gate.clone()));
+    let world = World::build(|builder| builder.tool(door).settings(hurried())).await;
+    let action = world.propose("door.open", json!({ "door": "garden" })).await;
+    world.approve(&action).await;
+    let runner = world.hub.start_workers(vec![WorkerRole::Tools]);
+    gate.reached().await;
+    drop(runner);
+    gate.open();
+    assert_eq!(world.action(action.action_id).await.state, ActionState::Running);
+    (world, action, runs)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_may_not_run_twice_is_unknown_when_its_runner_died_and_a_person_resolves_it() {
+    for happened in [true, false] {
+        let (world, action, runs) = died_in_the_middle(false).await;
+        let runner = world.hub.start_workers(vec![WorkerRole::Tools]);
+        // Not before its lease is over.
+        world.pass(Duration::from_secs(10));
+        assert_eq!(world.action(action.action_id).await.state, ActionState::Running);
+        world.pass(Duration::from_secs(10_000));
+        let unknown = world.reaches(action.action_id, ActionState::Unknown).await;
+        assert_eq!(unknown.problem.unwrap()["code"], "outcome_unknown");
+        world.done_with("tools").await;
+        for _ in 0..10 {
+            world.pass(Duration::from_secs(10_000));
+            tokio::task::yield_now().await;
+        }
+        runner.shutdown().await;
+        assert_eq!(runs.load(Ordering::SeqCst), 1, "it ran again");
+        assert_eq!(world.logged("action.unknown").await, 1);
+        let resolved = world.hub.actions().resolve(&world.owner(), action.action_id, happened).await.unwrap();
+        assert_eq!(resolved.state, if happened { ActionState::Done } else { ActionState::Failed });
+        let again = world.hub.actions().resolve(&world.owner(), action.action_id, happened).await;
+        assert_eq!(again.unwrap_err().code(), "action_state");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_may_run_twice_runs_again_when_its_runner_died() {
+    let (world, action, runs) = died_in_the_middle(true).await;
+    let runner = world.hub.start_workers(vec![WorkerRole::Tools]);
+    world.pass(Duration::from_secs(10_000));
+    let done = world.reaches(action.action_id, ActionState::Done).await;
+    runner.shutdown().await;
+    assert_eq!((runs.load(Ordering::SeqCst), done.result.unwrap()), (2, json!({ "run": 2 })));
+    let (started, restarted) = (world.logged("action.started").await, world.logged("action.restarted").await);
+    assert_eq!((started, restarted), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_panics_fails_its_action_and_not_the_runner() {
+    let manifest = hub_core::tools::ToolManifest {
+        name: "door.break".to_owned(),
+        ..tool("door.open", "1.0.0", false, None).0.manifest().clone()
+    };
+    let bad = hub_core::tools::FnTool::new(manifest, |_| async { panic!("this tool falls over") });
+    let (door, runs) = tool("door.open", "1.0.0", false, None);
+    let world = World::build(|builder| {
+        builder.tool(std::sync::Arc::new(bad)).tool(door).workers(vec![WorkerRole::Tools]).settings(hurried())
+    })
+    .await;
+    let broken = world.propose("door.break", json!({})).await;
+    world.approve(&broken).await;
+    let failed = world.reaches(broken.action_id, ActionState::Failed).await;
+    assert_eq!(failed.problem.unwrap()["code"], "internal");
+    let action = world.propose("door.open", json!({})).await;
+    world.approve(&action).await;
+    world.reaches(action.action_id, ActionState::Done).await;
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+const FIRED: &str = "SELECT count(*) FROM events WHERE type = 'reminder_due'";
+
+/// A hub with a reminder that is to fire in an hour, and no workers.
+async fn reminder() -> World {
+    let mut world = World::new().await;
+    let at = hub_core::clock::Clock::now(world.clock.as_ref()).after(Duration::from_secs(3_600));
+    let action = world.propose("reminder.set", json!({ "text": "Tea", "at": at.to_string() })).await;
+    world.approve(&action).await;
+    world.restart(|builder| builder.workers(vec![WorkerRole::Tools])).await;
+    world.reaches(action.action_id, ActionState::Done).await;
+    world.restart(|builder| builder).await;
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_fires_at_its_time_and_once_also_when_the_hub_was_down_then() {
+    let mut world = reminder().await;
+    let timers = world.hub.start_workers(vec![WorkerRole::Timers]);
+    world.pass(Duration::from_secs(3_500));
+    until("the timers looked", async || (world.clock.sleepers() > 0).then_some(())).await;
+    assert_eq!(world.number(FIRED).await, 0);
+    timers.shutdown().await;
+    world.hub.shutdown().await;
+    // Down for a day.
+    world.pass(Duration::from_secs(86_400));
+    world.restart(|builder| builder.workers(vec![WorkerRole::Timers])).await;
+    until("fired", async || {
+        world.pass(Duration::from_secs(1));
+        (world.number("SELECT count(*) FROM reminders WHERE fired_at IS NOT NULL").await == 1).then_some(())
+    })
+    .await;
+    world.restart(|builder| builder.workers(vec![WorkerRole::Timers])).await;
+    world.pass(Duration::from_secs(86_400));
+    until("the timers looked", async || (world.clock.sleepers() > 0).then_some(())).await;
+    world.hub.shutdown().await;
+    assert_eq!(world.number(FIRED).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_whose_mark_was_lost_fires_once_all_the_same() {
+    for nth in [1, 2] {
+        let world = reminder().await;
+        world.pass(Duration::from_secs(3_601));
+        world.database.at(Step::Commit, nth, Fault::Fail);
+        let timers = world.hub.start_workers(vec![WorkerRole::Timers]);
+        until("fired", async || {
+            world.pass(Duration::from_secs(1));
+            (world.number("SELECT count(*) FROM reminders WHERE fired_at IS NOT NULL").await == 1)
+                .then_some(())
+        })
+        .await;
+        timers.shutdown().await;
+        assert_eq!(world.number(FIRED).await, 1, "commit {nth} failed");
+        assert!(world.hub.audit().verify(&Context::admin()).await.unwrap().holds());
+    }
+}
