@@ -18,6 +18,9 @@ const EVENTS_PER_COMMIT: usize = 2_000;
 /// Operations that one commit carries at most.
 const OPERATIONS_PER_COMMIT: usize = 256;
 
+/// Turns that other tasks get before a commit begins.
+const TURNS: usize = 4;
+
 /// What waits for a commit.
 pub(crate) enum Job {
     /// An operation of any kind.
@@ -89,11 +92,13 @@ struct Batch {
     submissions: Vec<Submission>,
     askers: Vec<Asker>,
     events: usize,
+    jobs: usize,
     stop: Option<oneshot::Sender<()>>,
 }
 
 impl Batch {
     fn add(&mut self, job: Job) {
+        self.jobs += 1;
         match job {
             Job::Operation(operation) => self.operations.push(operation),
             Job::Ingest(submission, asker) => {
@@ -112,17 +117,30 @@ impl Batch {
     }
 }
 
+/// Takes what waits. Callers whose requests are being read at this moment get a turn first: a commit
+/// costs the same for one as for all of them.
+async fn gather(waiting: &mut mpsc::Receiver<Job>, batch: &mut Batch) {
+    for turn in 0..TURNS {
+        let before = batch.jobs;
+        while !batch.is_full() {
+            match waiting.try_recv() {
+                Ok(job) => batch.add(job),
+                Err(_) => break,
+            }
+        }
+        if batch.is_full() || (batch.jobs == before && turn > 0) {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
 impl Writer {
     pub(crate) async fn run(self, mut waiting: mpsc::Receiver<Job>) {
         while let Some(first) = waiting.recv().await {
             let mut batch = Batch::default();
             batch.add(first);
-            while !batch.is_full() {
-                match waiting.try_recv() {
-                    Ok(job) => batch.add(job),
-                    Err(_) => break,
-                }
-            }
+            gather(&mut waiting, &mut batch).await;
             let stop = batch.stop.take();
             self.commit(batch).await;
             if let Some(answer) = stop {

@@ -12,8 +12,8 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 use sqlx::{
-    Arguments as _, AssertSqlSafe, Connection as _, Row as _, SqlSafeStr as _, Sqlite, TypeInfo as _,
-    ValueRef as _,
+    Arguments as _, AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqlSafeStr as _, Sqlite,
+    TypeInfo as _, ValueRef as _,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -56,6 +56,8 @@ impl SqliteExecutor {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .statement_cache_capacity(STATEMENTS_KEPT)
+            // What a statement is about is told where it is asked for; its text tells nobody anything.
+            .disable_statement_logging()
             // Content that is forgotten is overwritten, not only unlinked.
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
