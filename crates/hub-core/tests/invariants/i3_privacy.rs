@@ -243,7 +243,7 @@ async fn no_file_of_the_folder_holds_what_was_said_in_private() {
         assert_eq!(world.file_with(word), None, "{word}");
     }
     assert!(world.recall("when is the surprise party for Grandmother?").await.memories.is_empty());
-    world.hub.shutdown().await;
+    world.stop().await;
     assert_eq!(world.file_with("Grandmother"), None);
     assert!(files(world.folder.path()).len() >= 2);
     // A restart does not forget when the space was private.

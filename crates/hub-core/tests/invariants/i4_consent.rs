@@ -79,7 +79,7 @@ async fn revoking_erases_words_memories_and_terms_from_every_file() {
     assert_eq!(world.logged("consent.revoked").await, 1);
     assert_eq!(world.logged("consent.erased").await, 1);
     assert!(world.hub.audit().verify(&hub_core::Context::admin()).await.unwrap().holds());
-    world.hub.shutdown().await;
+    world.stop().await;
     for word in [SAID, "Charlotte", "Aberystwyth", "charlott", "aberystwyth"] {
         assert_eq!(world.file_with(word), None, "{word}");
     }
@@ -112,7 +112,7 @@ async fn what_rests_on_a_grant_that_has_ended_is_not_recalled_before_it_is_erase
         (world.number("SELECT count(*) FROM memories").await == 0).then_some(())
     })
     .await;
-    world.hub.shutdown().await;
+    world.stop().await;
     assert_eq!(world.file_with("Aberystwyth"), None);
 }
 
@@ -134,7 +134,7 @@ async fn an_action_that_rests_on_a_revoked_voice_is_withdrawn() {
     assert_ne!(action.state, ActionState::AwaitingApproval);
     let approve = world.hub.actions().approve(&world.owner(), action.action_id, action.binding_digest).await;
     assert_eq!(code(approve), "action_state");
-    world.hub.shutdown().await;
+    world.stop().await;
     assert_eq!(world.file_with("Charlotte"), None);
 }
 
@@ -173,6 +173,6 @@ async fn what_was_revoked_while_it_was_being_planned_is_not_written() {
     let left = "SELECT (SELECT count(*) FROM memories) + (SELECT count(*) FROM actions)";
     assert_eq!(world.number(left).await, 0);
     assert_eq!(world.number("SELECT count(*) FROM windows WHERE state = 'planned'").await, 1);
-    world.hub.shutdown().await;
+    world.stop().await;
     assert_eq!(world.file_with("Charlotte"), None);
 }

@@ -70,9 +70,22 @@ impl World {
         Self { hub, clock, database, agent_id, space_id, anna, ben, folder }
     }
 
+    /// Stops the hub, while time passes: a worker may rest by the clock before it ends.
+    pub(crate) async fn stop(&self) {
+        tokio::select! {
+            () = self.hub.shutdown() => {}
+            () = async {
+                loop {
+                    self.pass(Duration::from_millis(20));
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            } => {}
+        }
+    }
+
     /// Stops the hub and starts another one over the same folder and clock.
     pub(crate) async fn restart(&mut self, change: impl FnOnce(HubBuilder) -> HubBuilder) {
-        self.hub.shutdown().await;
+        self.stop().await;
         (self.hub, self.database) = open(self.folder.path(), &self.clock, change).await;
     }
 
@@ -358,7 +371,7 @@ pub(crate) fn a_fact_and_a_request(_: usize, window: &Window) -> Result<Plan> {
     Ok(plan)
 }
 
-/// A tool that counts its runs, may wait at a gate, and answers how often it ran.
+/// A tool that counts its runs and answers how often it ran; the first may wait at a gate.
 pub(crate) fn tool(
     name: &str,
     version: &str,
@@ -381,7 +394,7 @@ pub(crate) fn tool(
         let (counted, gate) = (counted.clone(), gate.clone());
         async move {
             let run = counted.fetch_add(1, Ordering::SeqCst) + 1;
-            if let Some(gate) = gate {
+            if let Some(gate) = gate.filter(|_| run == 1) {
                 gate.pass().await;
             }
             Ok(json!({ "run": run }))
