@@ -53,6 +53,10 @@ pub struct Workers {
 
 type Step = for<'i> fn(&'i Arc<Inner>) -> BoxFuture<'i, Result<bool>>;
 
+/// The worker that is cheaper by the dozen, and its rest after a step, so that the next finds more.
+const INDEX: &str = "index";
+const GATHER: Duration = Duration::from_millis(20);
+
 /// Rest after a failed step, so that a dead database is not asked in a circle.
 const REST_AFTER_FAILURE: Duration = Duration::from_millis(500);
 
@@ -62,7 +66,7 @@ impl Workers {
         let mut tasks = JoinSet::new();
         for role in roles {
             let steps: &[(&'static str, Step)] = match role {
-                WorkerRole::Index => &[("index", |hub| Box::pin(memory::index::step(hub)))],
+                WorkerRole::Index => &[(INDEX, |hub| Box::pin(memory::index::step(hub)))],
                 WorkerRole::Plan => &[
                     ("window", |hub| Box::pin(planner::run::cut(hub))),
                     ("plan", |hub| Box::pin(planner::run::step(hub))),
@@ -90,7 +94,16 @@ async fn run(hub: Arc<Inner>, name: &'static str, step: Step, mut stopping: watc
     while !*stopping.borrow() {
         let told = hub.store.work().notified();
         let rest = match step(&hub).await {
-            Ok(true) => continue,
+            Ok(true) => {
+                // Between steps, where a stop is heard: a step itself waits for nothing but its work.
+                if name == INDEX {
+                    tokio::select! {
+                        () = hub.clock.sleep(GATHER) => {}
+                        _ = stopping.changed() => {}
+                    }
+                }
+                continue;
+            }
             Ok(false) => hub.settings.poll(),
             Err(error) => {
                 tracing::warn!(worker = name, code = error.code(), %error, source = ?std::error::Error::source(&error), "a worker's step failed");

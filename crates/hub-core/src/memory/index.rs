@@ -10,12 +10,9 @@ use hub_protocol::vocabulary::{SpeakerRole, Tier};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Utterances that one step indexes.
 const AT_ONCE: usize = 512;
-/// Rest after a step that found few, so that the next finds many.
-const LINGER: Duration = Duration::from_millis(20);
 
 const EVENTS: ListStatement = ListStatement {
     sql: "SELECT event_id, seq, space_id, person_id, role, occurred_at, payload FROM events \
@@ -42,16 +39,12 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     if leases.is_empty() {
         return Ok(false);
     }
-    let few = leases.len() < AT_ONCE / 4;
     let mut of_agent: BTreeMap<Scoped, Vec<Lease>> = BTreeMap::new();
     for lease in leases {
         of_agent.entry(lease.agent).or_default().push(lease);
     }
     for (agent, leases) in of_agent {
         index(hub, agent, leases).await?;
-    }
-    if few {
-        hub.clock.sleep(LINGER).await;
     }
     Ok(true)
 }
