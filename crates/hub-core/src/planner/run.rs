@@ -88,6 +88,11 @@ struct Reading {
 }
 
 async fn plan_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
+    if lease.attempts > hub.settings.max_attempts() {
+        // Every attempt was begun and none ended: what ends its worker each time is given up too.
+        let error = Error::unavailable("worker_died", "the workers that planned this did not come back");
+        return fail(hub, lease, error).await;
+    }
     let (agent, window_id) = (lease.agent, WindowId(lease.key));
     let zone = hub.settings.time_zone.clone();
     let read = hub.store.read(move |tx| boxed(read(tx, agent, window_id, zone))).await?;
