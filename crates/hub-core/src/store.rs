@@ -14,7 +14,7 @@ mod writer;
 
 pub use catalogue::statements;
 pub use dialect::Dialect;
-pub use executor::{Executor, Intent, Transaction};
+pub use executor::{Call, Executor, Intent, Transaction};
 pub use sqlite::SqliteExecutor;
 pub(crate) use statement::declare;
 pub use statement::{BulkInsert, ListStatement, Sql, Statement};

@@ -39,7 +39,7 @@ pub(crate) async fn approve(
     }
     transition(tx, agent, &context.principal, &mut action, Event::Approve, Outcome::default()).await?;
     decide(tx, agent, person(context)?, &action, "approved").await?;
-    queue::enqueue(tx, agent, vec![(Queue::Tools, id.0)]).await?;
+    queue::enqueue(tx, agent, vec![(Queue::Tools, id.0)]);
     load(tx, agent, id).await
 }
 
@@ -62,7 +62,7 @@ pub(crate) async fn reject(
 pub(crate) async fn cancel(tx: &mut Tx, agent: Scoped, context: &Context, id: ActionId) -> Result<Action> {
     let mut action = load(tx, agent, id).await?;
     transition(tx, agent, &context.principal, &mut action, Event::Cancel, Outcome::default()).await?;
-    tx.run(&UNQUEUE, vec![agent.agent_id().into(), id.into()]).await?;
+    tx.run(&UNQUEUE, vec![agent.agent_id().into(), id.into()]);
     Ok(action)
 }
 
@@ -94,7 +94,8 @@ async fn decide(tx: &mut Tx, agent: Scoped, person: PersonId, action: &Action, d
         action.binding_digest.into(),
         tx.now().into(),
     ];
-    tx.run(&DECIDE, parameters).await
+    tx.run(&DECIDE, parameters);
+    Ok(())
 }
 
 fn person(context: &Context) -> Result<PersonId> {

@@ -70,7 +70,7 @@ pub(crate) async fn propose(
     let mut action = action;
     if action.effect == Effect::Read {
         transition(tx, agent, &context.principal, &mut action, Event::Approve, Outcome::default()).await?;
-        queue::enqueue(tx, agent, vec![(Queue::Tools, action.action_id.0)]).await?;
+        queue::enqueue(tx, agent, vec![(Queue::Tools, action.action_id.0)]);
     }
     Ok(action)
 }
@@ -169,5 +169,6 @@ async fn insert(tx: &mut Tx, agent: Scoped, action: &Action, derivation: Option<
         action.created_at.into(),
         derivation.into(),
     ];
-    tx.run(&INSERT, parameters).await
+    tx.run(&INSERT, parameters);
+    Ok(())
 }

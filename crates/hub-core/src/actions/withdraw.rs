@@ -39,7 +39,7 @@ pub(crate) async fn of_events(tx: &mut Tx, agent: Scoped, events: &[EventId]) ->
         }
         let own = vec![agent.agent_id().into(), id.into()];
         for statement in [&UNQUEUE, &BLANK, &REMINDER, &MESSAGE] {
-            tx.run(statement, own.clone()).await?;
+            tx.run(statement, own.clone());
         }
     }
     Ok(())

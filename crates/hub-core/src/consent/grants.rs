@@ -3,7 +3,7 @@
 use super::Grant;
 use crate::Result;
 use crate::context::Scoped;
-use crate::store::{ListStatement, Row, Tx, Value, declare};
+use crate::store::{Call, ListStatement, Row, Tx, Value, declare};
 
 const OF_PEOPLE: ListStatement = ListStatement {
     sql: "SELECT consent_id, person_id, kind, granted_at, expires_at, revoked_at FROM consents \
@@ -37,7 +37,7 @@ pub(crate) fn read(mut row: Row) -> Result<Grant> {
     })
 }
 
-/// Grants of these people that were not revoked.
-pub(crate) async fn of_people(tx: &mut Tx, agent: Scoped, people: &[Value]) -> Result<Vec<Grant>> {
-    tx.rows_of_list(OF_PEOPLE, &[agent.agent_id().into()], people).await?.into_iter().map(read).collect()
+/// Asks for the grants of these people that were not revoked; [`read`] reads each row.
+pub(crate) fn of_people(tx: &Tx, agent: Scoped, people: &[Value]) -> Vec<Call> {
+    tx.list(OF_PEOPLE, &[agent.agent_id().into()], people)
 }

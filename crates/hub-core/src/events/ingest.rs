@@ -8,9 +8,10 @@ use crate::clock::Timestamp;
 use crate::consent::grants;
 use crate::context::{Context, Need, Principal, Scoped, authorize};
 use crate::ids::{EventId, PersonId, SpaceId};
-use crate::queue::{self, Queue};
+use crate::memory::index::Stretch;
+use crate::queue;
 use crate::schema::{JsonSchema, check_depth};
-use crate::store::{BulkInsert, ListStatement, Tx, Value};
+use crate::store::{BulkInsert, ListStatement, Row, Tx, Value};
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{EventStatus, Scope, SpeakerRole};
@@ -131,10 +132,10 @@ pub(crate) async fn store(tx: &mut Tx, submissions: &[Submission]) -> Result<Vec
         let mut writing = Writing::begin(tx, agent, &mine).await?;
         for (index, submission) in indexes.iter().zip(mine) {
             if let Some(place) = outcomes.get_mut(*index) {
-                *place = writing.take(tx, submission).await?;
+                *place = writing.take(tx, submission)?;
             }
         }
-        writing.finish(tx).await?;
+        writing.finish(tx);
     }
     Ok(outcomes)
 }
@@ -148,7 +149,8 @@ struct Writing {
     /// Ids that are stored, with salt and digest; none when forgotten.
     existing: HashMap<EventId, Option<Fingerprint>>,
     rows: Vec<Vec<Value>>,
-    jobs: Vec<(Queue, uuid::Uuid)>,
+    /// First and last sequence number of what is to be indexed.
+    to_index: Option<(i64, i64)>,
     /// Utterances of people, by space.
     talk: BTreeMap<SpaceId, i64>,
     pace: crate::planner::Pace,
@@ -176,49 +178,66 @@ impl Writing {
                 }
             }
         }
+        let spaces: Vec<Value> = spaces.into_iter().map(Value::from).collect();
+        let people: Vec<Value> = people.into_iter().map(Value::from).collect();
+        let types: Vec<Value> = types.into_iter().map(Value::from).collect();
         let own = [agent.agent_id().into()];
+        // All questions at once: one way to the database and back.
+        let questions = [
+            tx.list(EXISTING, &own, &ids),
+            tx.list(SPACES, &own, &spaces),
+            tx.list(PEOPLE, &own, &people),
+            grants::of_people(tx, agent, &people),
+            tx.list(SCHEMAS, &own, &types),
+            tx.head(agent).into_iter().collect(),
+        ];
+        let counts = questions.each_ref().map(Vec::len);
+        let mut answers = tx.ask(questions.into_iter().flatten().collect()).await?.into_iter();
+        let [existing_rows, spaces, people, grants, schemas, head] =
+            counts.map(|count| answers.by_ref().take(count).flatten().collect::<Vec<Row>>());
+        if counts.last() == Some(&1) {
+            tx.take_head(agent, head)?;
+        }
         let mut existing = HashMap::new();
-        for mut row in tx.rows_of_list(EXISTING, &own, &ids).await? {
+        for mut row in existing_rows {
             let (salt, digest): (Option<[u8; 16]>, Option<[u8; 32]>) = (row.take(1)?, row.take(2)?);
             existing.insert(row.take(0)?, salt.zip(digest));
         }
         let mut known = Known::default();
-        let spaces: Vec<Value> = spaces.into_iter().map(Value::from).collect();
-        for mut row in tx.rows_of_list(SPACES, &own, &spaces).await? {
+        for mut row in spaces {
             let state: &mut SpaceState = known.spaces.entry(row.take(0)?).or_default();
             state.private_now = row.take(1)?;
             if let Some(started) = row.take(2)? {
                 state.private_intervals.push((started, row.take(3)?));
             }
         }
-        let people: Vec<Value> = people.into_iter().map(Value::from).collect();
-        for mut row in tx.rows_of_list(PEOPLE, &own, &people).await? {
+        for mut row in people {
             known.people.insert(row.take(0)?);
         }
-        for grant in grants::of_people(tx, agent, &people).await? {
+        for row in grants {
+            let grant = grants::read(row)?;
             known.grants.entry(grant.person_id).or_default().push(grant);
         }
-        let types: Vec<Value> = types.into_iter().map(Value::from).collect();
-        for mut row in tx.rows_of_list(SCHEMAS, &own, &types).await? {
+        for mut row in schemas {
             let schema = JsonSchema::compile(&row.json(1)?)?;
             known.schemas.insert(row.take(0)?, Arc::new(schema));
         }
         let pace = submissions.first().map(|submission| submission.pace).unwrap_or_default();
-        Ok(Self { agent, known, existing, rows: Vec::new(), jobs: Vec::new(), talk: BTreeMap::new(), pace })
+        Ok(Self { agent, known, existing, rows: Vec::new(), to_index: None, talk: BTreeMap::new(), pace })
     }
 
-    async fn take(&mut self, tx: &mut Tx, submission: &Submission) -> Result<Vec<EventOutcome>> {
+    fn take(&mut self, tx: &mut Tx, submission: &Submission) -> Result<Vec<EventOutcome>> {
         let mut outcomes = Vec::with_capacity(submission.events.len());
         for prepared in &submission.events {
             outcomes.push(match prepared {
                 Prepared::Refused { event_id, problem } => EventOutcome::refused(*event_id, problem.clone()),
-                Prepared::Ready { event, payload } => self.take_one(tx, submission, event, payload).await?,
+                Prepared::Ready { event, payload } => self.take_one(tx, submission, event, payload)?,
             });
         }
         Ok(outcomes)
     }
 
-    async fn take_one(
+    fn take_one(
         &mut self,
         tx: &mut Tx,
         submission: &Submission,
@@ -242,17 +261,17 @@ impl Writing {
                 let draft = EntryDraft::new(tx.now(), "consent.denied", &submission.principal)
                     .subject("event", id)
                     .fact("space_id", event.space_id.to_string());
-                tx.audit(self.agent, draft).await?;
+                tx.append(self.agent, &draft)?;
                 Ok(EventOutcome::refused(Some(id), problem))
             }
             Decision::Store(storable) => {
-                self.stage(tx, submission, event, payload, &content, &storable).await?;
+                self.stage(tx, submission, event, payload, &content, &storable)?;
                 Ok(EventOutcome::of(id, EventStatus::Stored))
             }
         }
     }
 
-    async fn stage(
+    fn stage(
         &mut self,
         tx: &mut Tx,
         submission: &Submission,
@@ -268,7 +287,7 @@ impl Writing {
             .fact("space_id", event.space_id.to_string())
             .fact("type", event.event_type.clone())
             .digest("content", digest);
-        let seq = tx.audit(self.agent, draft).await?;
+        let seq = tx.append(self.agent, &draft)?;
         let device = match submission.principal {
             Principal::Device { device_id, .. } => Some(device_id),
             _ => None,
@@ -292,7 +311,7 @@ impl Writing {
         ]);
         self.existing.insert(event.event_id, Some((salt, digest.0)));
         if storable.kind.is_talk() {
-            self.jobs.push((Queue::Index, crate::memory::index::key(seq)));
+            self.to_index = Some((self.to_index.map_or(seq, |(first, _)| first), seq));
             if storable.reading.role == Some(SpeakerRole::User) {
                 *self.talk.entry(event.space_id).or_default() += 1;
             }
@@ -300,16 +319,14 @@ impl Writing {
         Ok(())
     }
 
-    async fn finish(self, tx: &mut Tx) -> Result<()> {
-        if self.rows.is_empty() {
-            return Ok(());
+    fn finish(self, tx: &mut Tx) {
+        tx.bulk(&INSERT_EVENTS, self.rows);
+        if let Some((first, last)) = self.to_index {
+            queue::enqueue(tx, self.agent, Stretch::new(first, last).jobs().collect());
         }
-        tx.bulk(&INSERT_EVENTS, self.rows).await?;
-        queue::enqueue(tx, self.agent, self.jobs).await?;
         for (space, utterances) in self.talk {
-            crate::planner::window::note_talk(tx, self.agent, space, utterances, self.pace).await?;
+            crate::planner::window::note_talk(tx, self.agent, space, utterances, self.pace);
         }
-        Ok(())
     }
 }
 

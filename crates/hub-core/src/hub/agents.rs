@@ -133,7 +133,7 @@ impl Agents {
                         planner.as_str().into(),
                         now.into(),
                     ];
-                    tx.run(&INSERT, parameters).await?;
+                    tx.run(&INSERT, parameters);
                     tx.audit(agent, EntryDraft::new(now, "agent.created", &context.principal)).await?;
                     load(tx, agent).await
                 })

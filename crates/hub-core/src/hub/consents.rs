@@ -144,7 +144,7 @@ async fn grant(
         now.into(),
         new.expires_at.into(),
     ];
-    tx.run(&grants::INSERT, parameters).await?;
+    tx.run(&grants::INSERT, parameters);
     let mut entry = EntryDraft::new(now, "consent.granted", &context.principal)
         .subject("consent", consent_id)
         .fact("person_id", person_id.0)
@@ -166,7 +166,7 @@ pub(super) async fn revoke(
 ) -> Result<()> {
     let now = tx.now();
     let parameters = vec![agent.agent_id().into(), consent_id.into(), now.into()];
-    tx.run(&grants::REVOKE, parameters).await?;
+    tx.run(&grants::REVOKE, parameters);
     let entry = EntryDraft::new(now, "consent.revoked", &context.principal).subject("consent", consent_id);
     tx.audit(agent, entry).await?;
     erase_of_grant(tx, agent, consent_id).await

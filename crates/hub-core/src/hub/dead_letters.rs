@@ -19,7 +19,8 @@ pub struct Replayed {
     pub dead_letter_id: DeadLetterId,
     /// The queue in which it waits.
     pub queue: String,
-    /// What it is about: the id of an event, space, window or action.
+    /// What it is about: the id of a space, window or action; in the queue `index` the sequence
+    /// numbers of the first and last entry of a stretch of the log, eight bytes each.
     pub key: Uuid,
 }
 
@@ -72,7 +73,7 @@ impl Planners {
                 boxed(async move {
                     let (queue, key) = dead_letters::replay(tx, agent, dead_letter_id).await?;
                     if queue == Queue::Plan.as_str() {
-                        tx.run(&CUT_AGAIN, vec![agent.agent_id().into(), key.into()]).await?;
+                        tx.run(&CUT_AGAIN, vec![agent.agent_id().into(), key.into()]);
                     }
                     let entry = EntryDraft::new(tx.now(), "dead_letter.replayed", &context.principal)
                         .subject("dead_letter", dead_letter_id)

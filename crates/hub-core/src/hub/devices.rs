@@ -128,7 +128,7 @@ impl Devices {
                         tokens::json(&scopes)?,
                         now.into(),
                     ];
-                    tx.run(&INSERT, parameters).await?;
+                    tx.run(&INSERT, parameters);
                     let (_, secret) = tokens::insert(tx, agent, Draft::of_device(device_id)).await?;
                     let entry = EntryDraft::new(now, "device.created", &context.principal)
                         .subject("device", device_id)
@@ -191,7 +191,7 @@ impl Devices {
                     let stored = scopes.as_deref().map(tokens::json).transpose()?;
                     let parameters =
                         vec![agent.agent_id().into(), device_id.into(), name.into(), stored.into()];
-                    tx.run(&UPDATE, parameters).await?;
+                    tx.run(&UPDATE, parameters);
                     let mut entry = EntryDraft::new(tx.now(), "device.changed", &context.principal)
                         .subject("device", device_id);
                     if let Some(scopes) = scopes {
@@ -221,7 +221,7 @@ impl Devices {
                     let device = in_service(tx, agent, device_id).await?;
                     let now = tx.now();
                     let parameters = vec![agent.agent_id().into(), device_id.into(), now.into()];
-                    tx.run(&tokens::REVOKE_OF_DEVICE, parameters).await?;
+                    tx.run(&tokens::REVOKE_OF_DEVICE, parameters);
                     let (_, secret) = tokens::insert(tx, agent, Draft::of_device(device_id)).await?;
                     let entry = EntryDraft::new(now, "device.rotated", &context.principal)
                         .subject("device", device_id);
@@ -252,8 +252,8 @@ impl Devices {
                     }
                     let now = tx.now();
                     let parameters = vec![agent.agent_id().into(), device_id.into(), now.into()];
-                    tx.run(&REVOKE, parameters.clone()).await?;
-                    tx.run(&tokens::REVOKE_OF_DEVICE, parameters).await?;
+                    tx.run(&REVOKE, parameters.clone());
+                    tx.run(&tokens::REVOKE_OF_DEVICE, parameters);
                     let entry = EntryDraft::new(now, "device.revoked", &context.principal)
                         .subject("device", device_id);
                     tx.audit(agent, entry).await?;

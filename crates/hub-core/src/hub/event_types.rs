@@ -70,7 +70,7 @@ impl Events {
                     super::agents::load(tx, agent).await?;
                     let now = tx.now();
                     let parameters = vec![agent_id.into(), name.as_str().into(), stored.into(), now.into()];
-                    tx.run(&PUT, parameters).await?;
+                    tx.run(&PUT, parameters);
                     let entry = EntryDraft::new(now, "event_type.registered", &context.principal)
                         .subject("event_type", &name);
                     tx.audit(agent, entry).await?;

@@ -37,14 +37,14 @@ declare! {
     // What rests on a grant that has ended is not shown, erased already or not.
     ONE = "SELECT memory_id, tier, content, predicate, space_id, person_id, speaker, role, confidence, occurred_at, \
            created_at FROM memories WHERE agent_id = $1 AND memory_id = $2 AND NOT EXISTS (SELECT 1 FROM memory_sources s \
-           JOIN events e ON e.agent_id = s.agent_id AND e.event_id = s.event_id \
+           JOIN events e ON e.agent_id = s.agent_id AND e.seq = s.seq \
            JOIN consents c ON c.agent_id = e.agent_id AND c.consent_id = e.consent_id \
            WHERE s.agent_id = memories.agent_id AND s.memory_id = memories.memory_id \
            AND (c.revoked_at IS NOT NULL OR c.expires_at <= $3))";
     PAGE = "SELECT memory_id, tier, content, predicate, space_id, person_id, speaker, role, confidence, occurred_at, \
             created_at, doc FROM memories WHERE agent_id = $1 AND doc > $2 AND (tier = $3 OR $3 IS NULL) \
             AND (space_id = $4 OR $4 IS NULL) AND NOT EXISTS (SELECT 1 FROM memory_sources s \
-           JOIN events e ON e.agent_id = s.agent_id AND e.event_id = s.event_id \
+           JOIN events e ON e.agent_id = s.agent_id AND e.seq = s.seq \
            JOIN consents c ON c.agent_id = e.agent_id AND c.consent_id = e.consent_id \
            WHERE s.agent_id = memories.agent_id AND s.memory_id = memories.memory_id \
            AND (c.revoked_at IS NOT NULL OR c.expires_at <= $6)) ORDER BY doc LIMIT $5";
@@ -212,19 +212,12 @@ impl Memories {
                         Some(mut row) => (row.take(0)?, row.take(1)?),
                         None => (0, tx.now()),
                     };
+                    let sources = erase::seqs(tx, agent, &old.source_event_ids).await?;
                     erase::memories(tx, agent, &[id]).await?;
                     let predicate = old.predicate.clone().unwrap_or_else(|| "note".to_owned());
                     let note = NewNote { space_id: old.space_id, content, person_id: old.person_id };
-                    let new = put_with_sources(
-                        tx,
-                        agent,
-                        note,
-                        &predicate,
-                        derivation,
-                        place,
-                        old.source_event_ids,
-                    )
-                    .await?;
+                    let new =
+                        put_with_sources(tx, agent, note, &predicate, derivation, place, sources).await?;
                     let draft = EntryDraft::new(tx.now(), "memory.corrected", &context.principal)
                         .subject("memory", new)
                         .fact("replaces", id.to_string());
@@ -324,7 +317,7 @@ async fn put_with_sources(
     predicate: &str,
     derivation: [u8; 32],
     (seq, occurred_at): (i64, crate::clock::Timestamp),
-    sources: Vec<crate::ids::EventId>,
+    sources: Vec<i64>,
 ) -> Result<MemoryId> {
     let voice = Voice::of(tx, agent).await?.ok_or_else(unknown)?;
     let memory = NewMemory {
@@ -339,7 +332,7 @@ async fn put_with_sources(
         confidence: Some(1.0),
         seq,
         occurred_at,
-        derivation,
+        derivation: Some(derivation),
         sources,
     };
     let written = write(tx, agent, &voice, vec![memory]).await?;

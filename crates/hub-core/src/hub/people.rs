@@ -41,8 +41,9 @@ declare! {
             WHERE agent_id = $1 AND person_id > $2 AND deleted_at IS NULL ORDER BY person_id LIMIT $3";
     RENAME = "UPDATE people SET name = $3 WHERE agent_id = $1 AND person_id = $2 AND deleted_at IS NULL";
     DELETE = "UPDATE people SET deleted_at = $3, name = '' WHERE agent_id = $1 AND person_id = $2";
-    EVENTS = "SELECT event_id FROM events WHERE agent_id = $1 AND person_id = $2 AND forgotten_at IS NULL \
-              ORDER BY seq LIMIT 1000";
+    // Reads on where the last page ended: there is no index of what one person said.
+    EVENTS = "SELECT event_id, seq FROM events WHERE agent_id = $1 AND seq > $3 AND person_id = $2 \
+              AND forgotten_at IS NULL ORDER BY seq LIMIT 1000";
     MEMORIES = "SELECT memory_id FROM memories WHERE agent_id = $1 AND person_id = $2 ORDER BY doc LIMIT 1000";
     GRANTS = "SELECT consent_id FROM consents WHERE agent_id = $1 AND person_id = $2 AND revoked_at IS NULL \
               ORDER BY consent_id";
@@ -83,7 +84,7 @@ impl People {
                     super::agents::load(tx, agent).await?;
                     let person_id = PersonId(tx.new_id()?);
                     let now = tx.now();
-                    tx.run(&INSERT, vec![agent_id.into(), person_id.into(), name.into(), now.into()]).await?;
+                    tx.run(&INSERT, vec![agent_id.into(), person_id.into(), name.into(), now.into()]);
                     let entry = EntryDraft::new(now, "person.created", &context.principal)
                         .subject("person", person_id);
                     tx.audit(agent, entry).await?;
@@ -141,7 +142,7 @@ impl People {
                     let person = load(tx, agent, person_id).await?;
                     let Some(name) = name else { return Ok(person) };
                     let parameters = vec![agent.agent_id().into(), person_id.into(), name.into()];
-                    tx.run(&RENAME, parameters).await?;
+                    tx.run(&RENAME, parameters);
                     let entry = EntryDraft::new(tx.now(), "person.renamed", &context.principal)
                         .subject("person", person_id);
                     tx.audit(agent, entry).await?;
@@ -172,15 +173,15 @@ async fn delete(tx: &mut Tx, agent: Scoped, person_id: PersonId, context: Contex
     let own = vec![agent.agent_id().into(), person_id.into()];
     let mut ended = own.clone();
     ended.push(now.into());
-    tx.run(&tokens::REVOKE_OF_PERSON, ended.clone()).await?;
+    tx.run(&tokens::REVOKE_OF_PERSON, ended.clone());
     for mut row in tx.rows(&GRANTS, own.clone()).await? {
         let consent_id: ConsentId = row.take(0)?;
         super::consents::revoke(tx, agent, &context, consent_id).await?;
     }
     let (events, memories) = erase_all(tx, agent, person_id).await?;
-    tx.run(&ABSENT, own.clone()).await?;
-    tx.run(&REMINDERS, own).await?;
-    tx.run(&DELETE, ended).await?;
+    tx.run(&ABSENT, own.clone());
+    tx.run(&REMINDERS, own);
+    tx.run(&DELETE, ended);
     let entry = EntryDraft::new(now, "person.deleted", &context.principal)
         .subject("person", person_id)
         .fact("events", events)
@@ -191,10 +192,15 @@ async fn delete(tx: &mut Tx, agent: Scoped, person_id: PersonId, context: Contex
 /// Erases what the person said and what is remembered about the person; answers how many of each.
 async fn erase_all(tx: &mut Tx, agent: Scoped, person_id: PersonId) -> Result<(usize, usize)> {
     let own = vec![agent.agent_id().into(), person_id.into()];
-    let (mut events, mut memories) = (0, 0);
+    let (mut events, mut memories, mut after) = (0, 0, 0_i64);
     loop {
-        let rows = tx.rows(&EVENTS, own.clone()).await?;
-        let ids: Vec<EventId> = rows.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;
+        let mut parameters = own.clone();
+        parameters.push(after.into());
+        let mut ids: Vec<EventId> = Vec::new();
+        for mut row in tx.rows(&EVENTS, parameters).await? {
+            ids.push(row.take(0)?);
+            after = row.take(1)?;
+        }
         if ids.is_empty() {
             break;
         }

@@ -91,7 +91,7 @@ impl Spaces {
                     super::agents::load(tx, agent).await?;
                     let space_id = SpaceId(tx.new_id()?);
                     let now = tx.now();
-                    tx.run(&INSERT, vec![agent_id.into(), space_id.into(), name.into(), now.into()]).await?;
+                    tx.run(&INSERT, vec![agent_id.into(), space_id.into(), name.into(), now.into()]);
                     let draft =
                         EntryDraft::new(now, "space.created", &context.principal).subject("space", space_id);
                     tx.audit(agent, draft).await?;
@@ -148,7 +148,7 @@ impl Spaces {
                     let own = vec![agent.agent_id().into(), space_id.into()];
                     let mut update = own.clone();
                     update.extend([name.clone().into(), privacy.into()]);
-                    tx.run(&UPDATE, update).await?;
+                    tx.run(&UPDATE, update);
                     let now = tx.now();
                     if name.is_some() {
                         let draft = EntryDraft::new(now, "space.renamed", &context.principal)
@@ -159,7 +159,7 @@ impl Spaces {
                         let mut interval = own;
                         interval.push(now.into());
                         let flip = if on { BEGIN_PRIVATE } else { END_PRIVATE };
-                        tx.run(&flip, interval).await?;
+                        tx.run(&flip, interval);
                         let kind = if on { "privacy.on" } else { "privacy.off" };
                         let draft = EntryDraft::new(now, kind, &context.principal).subject("space", space_id);
                         tx.audit(agent, draft).await?;
@@ -200,7 +200,7 @@ impl Spaces {
                     let now = tx.now();
                     let mut delete = own;
                     delete.push(now.into());
-                    tx.run(&DELETE, delete).await?;
+                    tx.run(&DELETE, delete);
                     let draft =
                         EntryDraft::new(now, "space.deleted", &context.principal).subject("space", space_id);
                     tx.audit(agent, draft).await.map(|_| ())

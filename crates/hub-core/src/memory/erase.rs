@@ -17,13 +17,24 @@ const REMEMBERED: ListStatement = ListStatement {
           AND (c.expires_at IS NULL OR c.expires_at > $2) AND e.event_id IN ({})",
     before: 2,
 };
+const REMEMBERED_SEQS: ListStatement = ListStatement {
+    sql: "SELECT e.seq FROM events e \
+          LEFT JOIN consents c ON c.agent_id = e.agent_id AND c.consent_id = e.consent_id \
+          WHERE e.agent_id = $1 AND e.forgotten_at IS NULL AND c.revoked_at IS NULL \
+          AND (c.expires_at IS NULL OR c.expires_at > $2) AND e.seq IN ({})",
+    before: 2,
+};
+const SEQS: ListStatement =
+    ListStatement { sql: "SELECT seq FROM events WHERE agent_id = $1 AND event_id IN ({})", before: 1 };
 const FORGET_EVENTS: ListStatement = ListStatement {
     sql: "UPDATE events SET payload = NULL, salt = NULL, digest = NULL, forgotten_at = $1 \
-          WHERE agent_id = $2 AND forgotten_at IS NULL AND event_id IN ({}) RETURNING event_id, seq",
+          WHERE agent_id = $2 AND forgotten_at IS NULL AND event_id IN ({}) RETURNING event_id",
     before: 2,
 };
 const DERIVED: ListStatement = ListStatement {
-    sql: "SELECT DISTINCT memory_id FROM memory_sources WHERE agent_id = $1 AND event_id IN ({})",
+    sql: "SELECT DISTINCT s.memory_id FROM events e \
+          JOIN memory_sources s ON s.agent_id = e.agent_id AND s.seq = e.seq \
+          WHERE e.agent_id = $1 AND e.event_id IN ({})",
     before: 1,
 };
 const TAKE_OUT: ListStatement = ListStatement {
@@ -31,16 +42,13 @@ const TAKE_OUT: ListStatement = ListStatement {
           RETURNING doc, content, terms, memory_id, language, tier, occurred_at, speaker",
     before: 1,
 };
-const UNQUEUE: ListStatement = ListStatement {
-    sql: "DELETE FROM queue WHERE agent_id = $1 AND queue = 'index' AND key IN ({})",
-    before: 1,
-};
 pub(crate) const LISTS: &[(&str, ListStatement)] = &[
     ("REMEMBERED", REMEMBERED),
+    ("REMEMBERED_SEQS", REMEMBERED_SEQS),
+    ("SEQS", SEQS),
     ("FORGET_EVENTS", FORGET_EVENTS),
     ("DERIVED", DERIVED),
     ("TAKE_OUT", TAKE_OUT),
-    ("UNQUEUE", UNQUEUE),
 ];
 
 declare! {
@@ -53,6 +61,23 @@ pub(crate) async fn remembered(tx: &mut Tx, agent: Scoped, ids: &[EventId]) -> R
     let list: Vec<Value> = ids.iter().map(|id| (*id).into()).collect();
     let before = [agent.agent_id().into(), tx.now().into()];
     tx.rows_of_list(REMEMBERED, &before, &list).await?.into_iter().map(|mut row| row.take(0)).collect()
+}
+
+/// As [`remembered`], of events by their sequence numbers.
+pub(crate) async fn remembered_seqs(tx: &mut Tx, agent: Scoped, seqs: &[i64]) -> Result<HashSet<i64>> {
+    let list: Vec<Value> = seqs.iter().map(|seq| (*seq).into()).collect();
+    let before = [agent.agent_id().into(), tx.now().into()];
+    tx.rows_of_list(REMEMBERED_SEQS, &before, &list).await?.into_iter().map(|mut row| row.take(0)).collect()
+}
+
+/// The sequence numbers of these events.
+pub(crate) async fn seqs(tx: &mut Tx, agent: Scoped, ids: &[EventId]) -> Result<Vec<i64>> {
+    let list: Vec<Value> = ids.iter().map(|id| (*id).into()).collect();
+    tx.rows_of_list(SEQS, &[agent.agent_id().into()], &list)
+        .await?
+        .into_iter()
+        .map(|mut row| row.take(0))
+        .collect()
 }
 
 /// What an erasure removed.
@@ -72,12 +97,11 @@ pub(crate) async fn events(tx: &mut Tx, agent: Scoped, ids: &[EventId]) -> Resul
     }
     let memories = memories(tx, agent, &derived).await?;
     let now = tx.now();
-    let (mut events, mut jobs): (Vec<EventId>, Vec<Value>) = (Vec::new(), Vec::new());
-    for mut row in tx.rows_of_list(FORGET_EVENTS, &[now.into(), own.clone()], &list).await? {
+    let mut events: Vec<EventId> = Vec::new();
+    // A job of the index stage that covers them finds them without content, and leaves them out.
+    for mut row in tx.rows_of_list(FORGET_EVENTS, &[now.into(), own], &list).await? {
         events.push(row.take(0)?);
-        jobs.push(super::index::key(row.take(1)?).into());
     }
-    tx.rows_of_list(UNQUEUE, &[own], &jobs).await?;
     crate::actions::withdraw::of_events(tx, agent, &events).await?;
     Ok(Erased { events, memories })
 }
@@ -98,9 +122,9 @@ pub(crate) async fn memories(tx: &mut Tx, agent: Scoped, ids: &[MemoryId]) -> Re
         let speaker: Option<String> = row.take(7)?;
         let indexed = record::terms(&voice.analyzer(), tier, occurred_at, speaker.as_deref(), &content);
         let document = voice.document(&indexed);
-        tx.run(&unindex, vec![doc.into(), document.into()]).await?;
+        tx.run(&unindex, vec![doc.into(), document.into()]);
     }
     let count = i64::try_from(erased.len()).unwrap_or(i64::MAX);
-    tx.run(&DISCOUNT, vec![agent.agent_id().into(), count.into(), terms.into()]).await?;
+    tx.run(&DISCOUNT, vec![agent.agent_id().into(), count.into(), terms.into()]);
     Ok(erased)
 }

@@ -5,8 +5,9 @@ use crate::Result;
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::ids::{EventId, MemoryId, PersonId, SpaceId};
-use crate::store::{BulkInsert, ListStatement, Row, Tx, Value, declare};
+use crate::store::{BulkInsert, Call, ListStatement, Row, Tx, Value, declare};
 use hub_protocol::vocabulary::{SpeakerRole, Tier};
+use std::collections::{BTreeMap, HashSet};
 
 /// A memory.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,9 +52,11 @@ pub(crate) struct NewMemory {
     /// Place in the talk: the sequence number of the (last) source event.
     pub(crate) seq: i64,
     pub(crate) occurred_at: Timestamp,
-    /// Names what it is made from and how; the same derivation is written once.
-    pub(crate) derivation: [u8; 32],
-    pub(crate) sources: Vec<EventId>,
+    /// Names what it is made from and how, so that it is written once. An episode is known by its
+    /// place instead.
+    pub(crate) derivation: Option<[u8; 32]>,
+    /// Sequence numbers of the events that it is made from.
+    pub(crate) sources: Vec<i64>,
     /// Terms of the content, split and stemmed.
     pub(crate) terms: Vec<String>,
 }
@@ -65,17 +68,23 @@ pub(crate) const INSERT: BulkInsert = BulkInsert {
     tail: "",
 };
 pub(crate) const INSERT_SOURCES: BulkInsert =
-    BulkInsert { into: "memory_sources (agent_id, event_id, memory_id)", columns: 3, tail: "" };
+    BulkInsert { into: "memory_sources (agent_id, memory_id, seq)", columns: 3, tail: "" };
 const KNOWN: ListStatement = ListStatement {
     sql: "SELECT derivation FROM memories WHERE agent_id = $1 AND derivation IN ({})",
     before: 1,
 };
+const KNOWN_EPISODES: ListStatement = ListStatement {
+    sql: "SELECT seq FROM memories WHERE agent_id = $1 AND space_id = $2 AND tier = 'episodic' AND seq IN ({})",
+    before: 2,
+};
 const SOURCES: ListStatement = ListStatement {
-    sql: "SELECT memory_id, event_id FROM memory_sources WHERE agent_id = $1 AND memory_id IN ({}) \
-          ORDER BY memory_id, event_id",
+    sql: "SELECT s.memory_id, e.event_id FROM memory_sources s \
+          JOIN events e ON e.agent_id = s.agent_id AND e.seq = s.seq \
+          WHERE s.agent_id = $1 AND s.memory_id IN ({}) ORDER BY s.memory_id, s.seq",
     before: 1,
 };
-pub(crate) const LISTS: &[(&str, ListStatement)] = &[("KNOWN", KNOWN), ("SOURCES", SOURCES)];
+pub(crate) const LISTS: &[(&str, ListStatement)] =
+    &[("KNOWN", KNOWN), ("KNOWN_EPISODES", KNOWN_EPISODES), ("SOURCES", SOURCES)];
 
 declare! {
     LAST_DOC = "SELECT coalesce(max(doc), 0) FROM memories";
@@ -140,6 +149,54 @@ pub(crate) fn terms(
     }
 }
 
+/// What makes a memory the same as another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Origin {
+    /// An episode, by its place in the talk.
+    Said(SpaceId, i64),
+    Derived([u8; 32]),
+}
+
+impl Origin {
+    fn of(memory: &NewMemory) -> Self {
+        memory.derivation.map_or(Self::Said(memory.space_id, memory.seq), Self::Derived)
+    }
+}
+
+/// Which of these are there already, and the last document of the index.
+async fn known(tx: &mut Tx, agent: Scoped, memories: &[NewMemory]) -> Result<(HashSet<Origin>, i64)> {
+    let own: Value = agent.agent_id().into();
+    let (mut derivations, mut said) = (Vec::new(), BTreeMap::<SpaceId, Vec<Value>>::new());
+    for memory in memories {
+        match Origin::of(memory) {
+            Origin::Derived(derivation) => derivations.push(derivation.into()),
+            Origin::Said(space, seq) => said.entry(space).or_default().push(seq.into()),
+        }
+    }
+    let derived = tx.list(KNOWN, std::slice::from_ref(&own), &derivations);
+    let mut whose: Vec<Option<SpaceId>> = vec![None; derived.len()];
+    let mut questions = derived;
+    for (space, seqs) in said {
+        let part = tx.list(KNOWN_EPISODES, &[own.clone(), space.into()], &seqs);
+        whose.extend(part.iter().map(|_| Some(space)));
+        questions.extend(part);
+    }
+    questions.push(Call::Statement(LAST_DOC, Vec::new()));
+    let mut answers = tx.ask(questions).await?;
+    let last = answers.pop().and_then(|rows| rows.into_iter().next());
+    let doc = last.map_or(Ok(0), |mut row| row.take(0))?;
+    let mut known = HashSet::new();
+    for (space, rows) in whose.into_iter().zip(answers) {
+        for mut row in rows {
+            known.insert(match space {
+                Some(space) => Origin::Said(space, row.take(0)?),
+                None => Origin::Derived(row.take(0)?),
+            });
+        }
+    }
+    Ok((known, doc))
+}
+
 /// Writes memories that are not there yet, with sources and terms. Answers which were written.
 pub(crate) async fn write(
     tx: &mut Tx,
@@ -147,20 +204,11 @@ pub(crate) async fn write(
     voice: &Voice,
     memories: Vec<NewMemory>,
 ) -> Result<Vec<MemoryId>> {
-    let own = [agent.agent_id().into()];
-    let derivations: Vec<Value> = memories.iter().map(|memory| memory.derivation.into()).collect();
-    let mut known = std::collections::HashSet::new();
-    for mut row in tx.rows_of_list(KNOWN, &own, &derivations).await? {
-        known.insert(row.take::<[u8; 32]>(0)?);
-    }
-    let mut doc: i64 = match tx.row(&LAST_DOC, vec![]).await? {
-        Some(mut row) => row.take(0)?,
-        None => 0,
-    };
+    let (mut known, mut doc) = known(tx, agent, &memories).await?;
     let (mut rows, mut sources, mut documents, mut ids) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut count, mut terms) = (0_i64, 0_i64);
     for memory in memories {
-        if !known.insert(memory.derivation) {
+        if !known.insert(Origin::of(&memory)) {
             continue;
         }
         doc += 1;
@@ -168,8 +216,8 @@ pub(crate) async fn write(
         let length = i64::try_from(memory.terms.len()).unwrap_or(i64::MAX);
         (count, terms) = (count + 1, terms + length);
         documents.push(vec![doc.into(), voice.document(&memory.terms).into()]);
-        for event in &memory.sources {
-            sources.push(vec![agent.agent_id().into(), (*event).into(), id.into()]);
+        for seq in &memory.sources {
+            sources.push(vec![agent.agent_id().into(), id.into(), (*seq).into()]);
         }
         rows.push(vec![
             doc.into(),
@@ -195,11 +243,11 @@ pub(crate) async fn write(
     if ids.is_empty() {
         return Ok(ids);
     }
-    tx.bulk(&INSERT, rows).await?;
-    tx.bulk(&INSERT_SOURCES, sources).await?;
+    tx.bulk(&INSERT, rows);
+    tx.bulk(&INSERT_SOURCES, sources);
     let index = tx.dialect().index_documents();
-    tx.bulk(&index, documents).await?;
-    tx.run(&COUNT, vec![agent.agent_id().into(), count.into(), terms.into()]).await?;
+    tx.bulk(&index, documents);
+    tx.run(&COUNT, vec![agent.agent_id().into(), count.into(), terms.into()]);
     Ok(ids)
 }
 

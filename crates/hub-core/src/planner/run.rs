@@ -20,7 +20,7 @@ use crate::{Error, Result};
 use futures_util::future::join_all;
 use hub_protocol::vocabulary::{PlannerKind, SpeakerRole, Tier};
 use sha2::{Digest as _, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Spaces whose talk one step cuts.
@@ -212,8 +212,8 @@ async fn write_plan(
                 }
                 let now = tx.now();
                 let window = reading.window.window_id;
-                tx.run(&PLANNED, vec![agent.agent_id().into(), window.into(), now.into(), planner.into()])
-                    .await
+                tx.run(&PLANNED, vec![agent.agent_id().into(), window.into(), now.into(), planner.into()]);
+                Ok(())
             })
         })
         .await
@@ -241,8 +241,9 @@ async fn write_memories(
     let analyzer = reading.voice.analyzer();
     let mut memories = Vec::with_capacity(plan.memories.len());
     for memory in &plan.memories {
-        let place = memory.source_event_ids.iter().filter_map(|id| reading.places.get(id)).max();
-        let (seq, occurred_at) = place.copied().unwrap_or((0, tx.now()));
+        let places: BTreeSet<(i64, Timestamp)> =
+            memory.source_event_ids.iter().filter_map(|id| reading.places.get(id)).copied().collect();
+        let (seq, occurred_at) = places.last().copied().unwrap_or((0, tx.now()));
         memories.push(NewMemory {
             tier: Tier::Semantic,
             terms: analyzer.index_terms(&memory.content),
@@ -255,8 +256,12 @@ async fn write_memories(
             confidence: Some(memory.confidence),
             seq,
             occurred_at,
-            derivation: derivation("fact", &memory.source_event_ids, &[&memory.predicate, &memory.content]),
-            sources: memory.source_event_ids.clone(),
+            derivation: Some(derivation(
+                "fact",
+                &memory.source_event_ids,
+                &[&memory.predicate, &memory.content],
+            )),
+            sources: places.iter().map(|(seq, _)| *seq).collect(),
         });
     }
     for memory_id in write(tx, agent, &reading.voice, memories).await? {
@@ -294,7 +299,7 @@ async fn fail(hub: &Arc<Inner>, lease: Lease, error: Error) -> Result<()> {
             boxed(async move {
                 if give_back(tx, &lease, attempts, &error).await? {
                     let agent = lease.agent;
-                    tx.run(&DEAD, vec![agent.agent_id().into(), lease.key.into()]).await?;
+                    tx.run(&DEAD, vec![agent.agent_id().into(), lease.key.into()]);
                     let worker = Context::worker(agent.agent_id(), "planner");
                     let draft = EntryDraft::new(tx.now(), "window.dead", &worker.principal)
                         .subject("window", lease.key)

@@ -32,8 +32,14 @@ declare! {
             VALUES ($1, $2, 0, $3, $4, $4) \
             ON CONFLICT (agent_id, space_id) DO UPDATE SET pending = talk.pending + excluded.pending, \
             pending_since = CASE WHEN talk.pending = 0 THEN excluded.pending_since ELSE talk.pending_since END, \
-            last_at = excluded.last_at \
-            RETURNING pending, pending_since";
+            last_at = excluded.last_at";
+    // Due now when the window is full, else after the pause, or the longest time after the first.
+    ARM_NOTED = "INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) \
+                 SELECT 'window', agent_id, space_id, 'ready', CASE WHEN pending >= $3 THEN $4 \
+                 WHEN pending_since + $6 < $5 THEN pending_since + $6 ELSE $5 END, $4 \
+                 FROM talk WHERE agent_id = $1 AND space_id = $2 \
+                 ON CONFLICT (queue, agent_id, key) DO UPDATE SET available_at = excluded.available_at \
+                 WHERE queue.state = 'ready'";
     ARM = "INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) \
            VALUES ('window', $1, $2, 'ready', $3, $4) \
            ON CONFLICT (queue, agent_id, key) DO UPDATE SET available_at = excluded.available_at \
@@ -53,27 +59,21 @@ declare! {
 const WINDOWS_AT_ONCE: i64 = 50;
 
 /// Counts utterances of people, in the transaction that stores them, and sets when they are cut.
-pub(crate) async fn note_talk(
-    tx: &mut Tx,
-    agent: Scoped,
-    space: SpaceId,
-    utterances: i64,
-    pace: Pace,
-) -> Result<()> {
+pub(crate) fn note_talk(tx: &mut Tx, agent: Scoped, space: SpaceId, utterances: i64, pace: Pace) {
     let now = tx.now();
     let own = [agent.agent_id().into(), space.into()];
-    let mut parameters = own.to_vec();
-    parameters.extend([utterances.into(), now.into()]);
-    let Some(mut row) = tx.row(&NOTE, parameters).await? else { return Ok(()) };
-    let (pending, since): (i64, Timestamp) = (row.take(0)?, row.take(1)?);
-    let at =
-        if pending >= pace.utterances { now } else { now.after(pace.pause).min(since.after(pace.longest)) };
-    arm(tx, agent, space, at).await
+    let mut note = own.to_vec();
+    note.extend([utterances.into(), now.into()]);
+    tx.run(&NOTE, note);
+    let mut arm = own.to_vec();
+    let longest = i64::try_from(pace.longest.as_micros()).unwrap_or(i64::MAX);
+    arm.extend([pace.utterances.into(), now.into(), now.after(pace.pause).into(), longest.into()]);
+    tx.run(&ARM_NOTED, arm);
 }
 
-async fn arm(tx: &mut Tx, agent: Scoped, space: SpaceId, at: Timestamp) -> Result<()> {
+fn arm(tx: &mut Tx, agent: Scoped, space: SpaceId, at: Timestamp) {
     let now = tx.now();
-    tx.run(&ARM, vec![agent.agent_id().into(), space.into(), at.into(), now.into()]).await
+    tx.run(&ARM, vec![agent.agent_id().into(), space.into(), at.into(), now.into()]);
 }
 
 /// Whether any talk is due to be cut. A read, so that looking costs no commit.
@@ -96,7 +96,7 @@ pub(crate) async fn cut_due(tx: &mut Tx, spaces: i64, pace: Pace) -> Result<usiz
 /// has waited long enough.
 async fn cut_space(tx: &mut Tx, agent: Scoped, space: SpaceId, pace: Pace) -> Result<usize> {
     let own = vec![agent.agent_id().into(), space.into()];
-    tx.run(&DISARM, own.clone()).await?;
+    tx.run(&DISARM, own.clone());
     let Some(mut talk) = tx.row(&TALK, own.clone()).await? else { return Ok(0) };
     let (mut after, pending): (i64, i64) = (talk.take(0)?, talk.take(1)?);
     let (since, last): (Timestamp, Timestamp) = (talk.take(2)?, talk.take(3)?);
@@ -111,20 +111,20 @@ async fn cut_space(tx: &mut Tx, agent: Scoped, space: SpaceId, pace: Pace) -> Re
         let id = tx.new_id()?;
         let mut parameters = vec![agent.agent_id().into(), id.into(), space.into()];
         parameters.extend([after.into(), to.into(), now.into()]);
-        tx.run(&CUT, parameters).await?;
+        tx.run(&CUT, parameters);
         jobs.push((Queue::Plan, id));
         taken += window.len();
         after = to;
     }
     let made = jobs.len();
-    queue::enqueue(tx, agent, jobs).await?;
+    queue::enqueue(tx, agent, jobs);
     let left = pending.saturating_sub(i64::try_from(taken).unwrap_or(i64::MAX)).max(0);
     let all = taken == seqs.len() && made < usize::try_from(WINDOWS_AT_ONCE).unwrap_or(usize::MAX);
     let mut advance = own;
     advance.extend([after.into(), (if all { 0 } else { left }).into(), since.into()]);
-    tx.run(&ADVANCE, advance).await?;
+    tx.run(&ADVANCE, advance);
     if !all {
-        arm(tx, agent, space, rest_due.max(now)).await?;
+        arm(tx, agent, space, rest_due.max(now));
     }
     Ok(made)
 }

@@ -16,7 +16,8 @@ pub struct DeadLetter {
     pub dead_letter_id: DeadLetterId,
     /// The stage: `index`, `window`, `plan` or `tools`.
     pub queue: String,
-    /// What the job was about: the id of an event, space, window or action.
+    /// What the job was about: the id of a space, window or action; in the queue `index` the sequence
+    /// numbers of the first and last entry of a stretch of the log, eight bytes each.
     pub key: Uuid,
     /// Attempts that were made.
     pub attempts: i64,

@@ -81,10 +81,10 @@ declare! {
 }
 
 /// Adds jobs that may be claimed at once.
-pub(crate) async fn enqueue(tx: &mut Tx, agent: Scoped, jobs: Vec<(Queue, Uuid)>) -> Result<()> {
+pub(crate) fn enqueue(tx: &mut Tx, agent: Scoped, jobs: Vec<(Queue, Uuid)>) {
     let now = tx.now();
     let rows = jobs.into_iter().map(|(queue, key)| row(queue, agent, key, now, now)).collect();
-    tx.bulk(&ENQUEUE, rows).await
+    tx.bulk(&ENQUEUE, rows);
 }
 
 fn row(queue: Queue, agent: Scoped, key: Uuid, at: Timestamp, now: Timestamp) -> Vec<Value> {

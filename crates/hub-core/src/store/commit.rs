@@ -210,27 +210,35 @@ impl Writer {
         if submissions.is_empty() {
             return tx.commit().await.map(|()| Vec::new());
         }
-        let mark = if alone { None } else { Some(tx.savepoint().await?) };
-        let outcomes = match (ingest::store(&mut tx, &submissions).await, mark) {
-            (Ok(outcomes), Some(_)) => {
-                tx.release().await?;
-                outcomes
+        let only = alone && submissions.len() == 1;
+        if alone {
+            let stored = match ingest::store(&mut tx, &submissions).await {
+                Ok(outcomes) => tx.commit().await.map(|()| outcomes),
+                Err(error) => {
+                    tx.rollback().await;
+                    Err(error)
+                }
+            };
+            match stored {
+                Err(error) if error.kind() != ErrorKind::Unavailable && !only => tx = self.begin().await?,
+                stored => return stored,
             }
-            (Ok(outcomes), None) => outcomes,
-            (Err(error), _) if error.kind() == ErrorKind::Unavailable || submissions.len() == 1 && alone => {
-                tx.rollback().await;
-                return Err(error);
+        } else {
+            let mark = tx.savepoint();
+            let stored = match ingest::store(&mut tx, &submissions).await {
+                Ok(outcomes) => tx.release().await.map(|()| outcomes),
+                Err(error) => Err(error),
+            };
+            match stored {
+                Ok(outcomes) => return tx.commit().await.map(|()| outcomes),
+                Err(error) if error.kind() == ErrorKind::Unavailable => {
+                    tx.rollback().await;
+                    return Err(error);
+                }
+                Err(_) => tx.undo(mark),
             }
-            (Err(_), Some(mark)) => {
-                tx.undo(mark).await?;
-                each_alone(&mut tx, submissions, askers).await?
-            }
-            (Err(_), None) => {
-                tx.rollback().await;
-                tx = self.begin().await?;
-                each_alone(&mut tx, submissions, askers).await?
-            }
-        };
+        }
+        let outcomes = each_alone(&mut tx, submissions, askers).await?;
         tx.commit().await?;
         Ok(outcomes)
     }
@@ -248,16 +256,30 @@ impl Writer {
         alone: bool,
         answers: &mut Vec<Answer>,
     ) -> Result<()> {
-        let mark = if alone { None } else { Some(tx.savepoint().await?) };
+        let mark = (!alone).then(|| tx.savepoint());
         let (answer, went) = (operation.run)(tx).await;
-        answers.push(answer);
-        match (went, mark) {
-            (Ok(()), Some(_)) => tx.release().await,
-            (Ok(()), None) => Ok(()),
-            (Err(error), None) => Err(error),
-            (Err(error), Some(_)) if error.kind() == ErrorKind::Unavailable => Err(error),
-            (Err(_), Some(mark)) => tx.undo(mark).await,
+        let Some(mark) = mark else {
+            answers.push(answer);
+            return went;
+        };
+        let went = match went {
+            Ok(()) => tx.release().await,
+            Err(error) => Err(error),
+        };
+        match went {
+            Ok(()) => answers.push(answer),
+            Err(error) => {
+                let away = error.kind() == ErrorKind::Unavailable;
+                let problem = error.clone();
+                // The operation may have ended well, and one of its last statements not.
+                answers.push(Box::new(move |_| answer(Err(problem))));
+                if away {
+                    return Err(error);
+                }
+                tx.undo(mark);
+            }
         }
+        Ok(())
     }
 }
 
@@ -271,15 +293,18 @@ async fn each_alone(
     let mut outcomes = Vec::with_capacity(submissions.len());
     let mut kept = Vec::with_capacity(askers.len());
     for (submission, asker) in submissions.into_iter().zip(askers.drain(..)) {
-        let mark = tx.savepoint().await?;
-        match ingest::store(tx, std::slice::from_ref(&submission)).await {
+        let mark = tx.savepoint();
+        let stored = match ingest::store(tx, std::slice::from_ref(&submission)).await {
+            Ok(outcome) => tx.release().await.map(|()| outcome),
+            Err(error) => Err(error),
+        };
+        match stored {
             Ok(outcome) => {
-                tx.release().await?;
                 outcomes.extend(outcome);
                 kept.push(asker);
             }
             Err(error) => {
-                tx.undo(mark).await?;
+                tx.undo(mark);
                 let _gone = asker.send(Err(error));
             }
         }

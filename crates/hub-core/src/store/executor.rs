@@ -39,36 +39,69 @@ pub trait Executor: Send + Sync + Debug {
     async fn shutdown(&self);
 }
 
+/// One statement to be run, or one bulk insert.
+#[derive(Debug, Clone)]
+pub enum Call {
+    /// A statement with its parameters.
+    Statement(Statement, Vec<Value>),
+    /// Rows to be inserted; each must have as many values as the insert has columns.
+    Bulk(BulkInsert, Vec<Vec<Value>>),
+}
+
 /// One transaction.
 #[async_trait::async_trait]
 pub trait Transaction: Send {
-    /// Runs one statement and answers its rows.
+    /// Runs calls in their order and answers the rows of each; a bulk insert has none. Where it can
+    /// the executor sends them together, for each way to a database and back costs more than most
+    /// statements do. After an error nothing that stands behind the failed call has run.
     ///
     /// # Errors
-    /// `unavailable` when the database fails, `internal` when it refuses the statement.
-    async fn query(&mut self, statement: &Statement, parameters: Vec<Value>) -> Result<Vec<Row>>;
-
-    /// Inserts many rows; each must have as many values as the insert has columns.
-    ///
-    /// # Errors
-    /// As [`Transaction::query`].
-    async fn bulk(&mut self, insert: &BulkInsert, rows: Vec<Vec<Value>>) -> Result<()>;
+    /// `unavailable` when the database fails, `internal` when it refuses a statement.
+    async fn batch(&mut self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>>;
 
     /// Runs several statements without parameters, as migrations are.
     ///
     /// # Errors
-    /// As [`Transaction::query`].
+    /// As [`Transaction::batch`].
     async fn script(&mut self, sql: &str) -> Result<()>;
 
-    /// Makes everything durable.
+    /// Runs these calls last, and makes everything durable.
     ///
     /// # Errors
-    /// `unavailable`; nothing is then promised about the outcome.
-    async fn commit(self: Box<Self>) -> Result<()>;
+    /// As [`Transaction::batch`], and everything is undone; `unavailable` when the commit itself
+    /// fails, and nothing is then promised about the outcome.
+    async fn commit_with(self: Box<Self>, last: Vec<Call>) -> Result<()>;
 
     /// Undoes everything.
     ///
     /// # Errors
     /// `unavailable`; the database then undoes it by itself.
     async fn rollback(self: Box<Self>) -> Result<()>;
+}
+
+impl<'d> dyn Transaction + 'd {
+    /// Runs one statement and answers its rows.
+    ///
+    /// # Errors
+    /// As [`Transaction::batch`].
+    pub async fn query(&mut self, statement: &Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
+        let mut answers = self.batch(vec![Call::Statement(statement.clone(), parameters)]).await?;
+        Ok(answers.pop().unwrap_or_default())
+    }
+
+    /// Inserts many rows.
+    ///
+    /// # Errors
+    /// As [`Transaction::batch`].
+    pub async fn bulk(&mut self, insert: &BulkInsert, rows: Vec<Vec<Value>>) -> Result<()> {
+        self.batch(vec![Call::Bulk(*insert, rows)]).await.map(|_| ())
+    }
+
+    /// Makes everything durable.
+    ///
+    /// # Errors
+    /// As [`Transaction::commit_with`].
+    pub async fn commit(self: Box<Self>) -> Result<()> {
+        self.commit_with(Vec::new()).await
+    }
 }

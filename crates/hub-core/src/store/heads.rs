@@ -1,12 +1,13 @@
 //! Heads of the audit logs, and the entries that a transaction appends.
 
-use super::executor::Transaction;
+use super::executor::Call;
 use super::statement::{BulkInsert, declare};
-use super::value::Value;
-use crate::Result;
+use super::value::{Row, Value};
+use crate::audit::entry::NO_PREVIOUS;
 use crate::audit::{EntryDraft, seal};
 use crate::context::Scoped;
 use crate::ids::AgentId;
+use crate::{Error, Result};
 use std::collections::BTreeMap;
 
 declare! {
@@ -39,26 +40,30 @@ pub(crate) struct Mark {
 }
 
 impl Heads {
-    /// Appends an entry and answers its sequence number.
-    pub(crate) async fn append(
-        &mut self,
-        transaction: &mut dyn Transaction,
-        agent: Scoped,
-        draft: EntryDraft,
-    ) -> Result<i64> {
+    /// The statement that reads an agent's head, unless it was read before.
+    pub(crate) fn missing(&self, agent: Scoped) -> Option<Call> {
         let agent_id = agent.agent_id();
-        let head = match self.heads.get(&agent_id) {
-            Some(head) => *head,
-            None => match transaction.query(&HEAD, vec![agent_id.into()]).await?.into_iter().next() {
-                Some(mut row) => Head { size: row.take(0)?, hash: row.take(1)? },
-                None => Head { size: 0, hash: [0; 32] },
-            },
+        (!self.heads.contains_key(&agent_id)).then(|| Call::Statement(HEAD, vec![agent_id.into()]))
+    }
+
+    /// Takes the answer to [`Heads::missing`].
+    pub(crate) fn read(&mut self, agent: Scoped, rows: Vec<Row>) -> Result<()> {
+        let head = match rows.into_iter().next() {
+            Some(mut row) => Head { size: row.take(0)?, hash: row.take(1)? },
+            None => Head { size: 0, hash: NO_PREVIOUS },
         };
-        let seq = head.size + 1;
-        let entry = seal(&draft, agent_id, seq, &head.hash)?;
-        self.heads.insert(agent_id, Head { size: seq, hash: entry.hash });
-        self.entries.push(vec![agent_id.into(), seq.into(), entry.text.into(), entry.hash.into()]);
-        Ok(seq)
+        self.heads.insert(agent.agent_id(), head);
+        Ok(())
+    }
+
+    /// Appends an entry to a log whose head was read, and answers its sequence number.
+    pub(crate) fn append(&mut self, agent: Scoped, draft: &EntryDraft) -> Result<i64> {
+        let agent_id = agent.agent_id();
+        let head = self.heads.get_mut(&agent_id).ok_or_else(|| Error::internal(Unread))?;
+        let entry = seal(draft, agent_id, head.size + 1, &head.hash)?;
+        *head = Head { size: entry.seq, hash: entry.hash };
+        self.entries.push(vec![agent_id.into(), entry.seq.into(), entry.text.into(), entry.hash.into()]);
+        Ok(entry.seq)
     }
 
     pub(crate) fn mark(&self) -> Mark {
@@ -70,15 +75,21 @@ impl Heads {
         self.entries.truncate(mark.entries);
     }
 
-    /// Writes entries and heads; the last thing before the commit.
-    pub(crate) async fn flush(&mut self, transaction: &mut dyn Transaction) -> Result<()> {
+    /// What writes entries and heads: the last thing before the commit.
+    pub(crate) fn flush(&mut self) -> Vec<Call> {
         if self.entries.is_empty() {
-            return Ok(());
+            return Vec::new();
         }
-        transaction.bulk(&INSERT_ENTRIES, std::mem::take(&mut self.entries)).await?;
+        let mut calls = vec![Call::Bulk(INSERT_ENTRIES, std::mem::take(&mut self.entries))];
         for (agent_id, head) in std::mem::take(&mut self.heads) {
-            transaction.query(&PUT_HEAD, vec![agent_id.into(), head.size.into(), head.hash.into()]).await?;
+            let parameters = vec![agent_id.into(), head.size.into(), head.hash.into()];
+            calls.push(Call::Statement(PUT_HEAD, parameters));
         }
-        Ok(())
+        calls
     }
 }
+
+/// An entry was to follow a head that nobody had read.
+#[derive(Debug, thiserror::Error)]
+#[error("the head of an audit log was not read before an entry")]
+struct Unread;

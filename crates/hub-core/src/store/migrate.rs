@@ -18,8 +18,14 @@ pub struct Migration {
 }
 
 /// The steps for SQLite, in their order.
-pub const SQLITE: &[Migration] =
-    &[Migration { version: 1, name: "hub", sql: include_str!("../../migrations/sqlite/0001_hub.sql") }];
+pub const SQLITE: &[Migration] = &[
+    Migration { version: 1, name: "hub", sql: include_str!("../../migrations/sqlite/0001_hub.sql") },
+    Migration {
+        version: 2,
+        name: "append_order",
+        sql: include_str!("../../migrations/sqlite/0002_append_order.sql"),
+    },
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL)";

@@ -1,19 +1,18 @@
 //! The executor for SQLite: one writer, readers beside it, WAL, every commit synced to disk.
 
+mod connections;
+
 use super::dialect::Dialect;
-use super::executor::{Executor, Intent, Transaction};
-use super::statement::{BulkInsert, Sql, Statement};
+use super::executor::{Call, Executor, Intent, Transaction};
+use super::statement::{BulkInsert, Statement};
 use super::value::{Row, Value};
 use crate::{Error, Result};
+use connections::{Connections, Held};
 use futures_util::TryStreamExt as _;
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sqlx::{
-    Arguments as _, AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqlSafeStr as _, Sqlite,
-    TypeInfo as _, ValueRef as _,
+    Arguments as _, AssertSqlSafe, ConnectOptions as _, Either, Row as _, SqlSafeStr as _, TypeInfo as _,
+    ValueRef as _,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -26,8 +25,8 @@ const STATEMENTS_KEPT: usize = 400;
 /// SQLite in one file.
 #[derive(Debug)]
 pub struct SqliteExecutor {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    writer: Connections,
+    readers: Connections,
 }
 
 impl SqliteExecutor {
@@ -63,22 +62,10 @@ impl SqliteExecutor {
             .pragma("temp_store", "MEMORY")
             .pragma("wal_autocheckpoint", "4000")
             .pragma("cache_size", "-32000");
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .acquire_timeout(Duration::from_secs(30))
-            .test_before_acquire(false)
-            .connect_with(options.clone())
-            .await
-            .map_err(|cause| failure(cause, "open the database"))?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .idle_timeout(Some(Duration::from_secs(60)))
-            .max_lifetime(None)
-            .acquire_timeout(Duration::from_secs(30))
-            .test_before_acquire(false)
-            .connect_lazy_with(options.pragma("query_only", "ON"));
+        let writer = Connections::new(options.clone(), 1);
+        // The first connection makes the file, and tells at once when that cannot be.
+        writer.take().await?.give_back();
+        let readers = Connections::new(options.pragma("query_only", "ON"), READERS);
         Ok(Self { writer, readers })
     }
 }
@@ -90,116 +77,187 @@ impl Executor for SqliteExecutor {
     }
 
     async fn begin(&self, intent: Intent) -> Result<Box<dyn Transaction>> {
-        let (pool, begin) = match intent {
+        let (connections, begin) = match intent {
             Intent::Write => (&self.writer, "BEGIN IMMEDIATE"),
             Intent::Read => (&self.readers, "BEGIN"),
         };
-        let connection = idle(pool).await.map_err(|cause| failure(cause, "take a connection"))?;
-        let transaction = sqlx::Transaction::begin(connection, Some(begin.into_sql_str())).await;
-        Ok(Box::new(SqliteTransaction(transaction.map_err(|cause| failure(cause, "begin a transaction"))?)))
+        let held = connections.take().await?;
+        Ok(Box::new(SqliteTransaction { held, begin: Some(begin) }))
     }
 
     async fn prepare(&self, statement: &Statement) -> Result<()> {
         use sqlx::Executor as _;
-        let mut connection =
-            self.readers.acquire().await.map_err(|cause| failure(cause, "take a connection"))?;
-        connection
+        let mut held = self.readers.take().await?;
+        held.connection()?
             .prepare(AssertSqlSafe(statement.text().to_owned()).into_sql_str())
             .await
-            .map(|_| ())
-            .map_err(|cause| failure(cause, "prepare a statement"))
+            .map_err(|cause| failure(cause, "prepare a statement"))?;
+        held.give_back();
+        Ok(())
     }
 
     async fn shutdown(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        self.readers.shutdown().await;
+        self.writer.shutdown().await;
     }
 }
 
-/// A connection without a transaction. On a full disk SQLite ends a transaction by itself; the
-/// driver, which then finds nothing to roll back, counts it as open for good, and the connection
-/// could begin no other: it is replaced.
-async fn idle(pool: &SqlitePool) -> std::result::Result<PoolConnection<Sqlite>, sqlx::Error> {
-    loop {
-        let mut connection = pool.acquire().await?;
-        if !connection.is_in_transaction() {
-            return Ok(connection);
-        }
-        // A roll-back may still be under way; what is asked after it is answered after it.
-        connection.ping().await?;
-        if !connection.is_in_transaction() {
-            return Ok(connection);
-        }
-        tracing::debug!("a connection is replaced whose transaction ended by itself");
-        connection.close().await?;
-    }
+/// A transaction begins with its first batch. Unless it ends by a commit or a roll-back its
+/// connection is closed, which undoes it.
+struct SqliteTransaction {
+    held: Held,
+    /// How it begins, until it has.
+    begin: Option<&'static str>,
 }
 
-struct SqliteTransaction(sqlx::Transaction<'static, Sqlite>);
+/// Statements that go to the database's thread together, as one text with anonymous parameters.
+#[derive(Default)]
+struct Script {
+    sql: String,
+    arguments: SqliteArguments,
+    statements: usize,
+}
 
-#[async_trait::async_trait]
-impl Transaction for SqliteTransaction {
-    async fn query(&mut self, statement: &Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
-        let arguments = bind(parameters)?;
-        let mut rows = match &statement.sql {
-            Sql::Fixed(sql) => sqlx::query_with(*sql, arguments).fetch(&mut *self.0),
-            Sql::Assembled(sql) => {
-                sqlx::query_with(AssertSqlSafe(sql.clone()), arguments).fetch(&mut *self.0)
-            }
-        };
-        let mut found = Vec::new();
-        while let Some(row) = rows.try_next().await.map_err(|cause| failure(cause, statement.text()))? {
-            found.push(read(&row)?);
+impl Script {
+    fn add(&mut self, sql: &str, parameters: Vec<Value>) -> Result<()> {
+        if !self.sql.is_empty() {
+            self.sql.push_str(";\n");
         }
-        Ok(found)
+        self.statements += 1;
+        if !sql.contains('$') {
+            self.sql.push_str(sql);
+            return parameters.into_iter().try_for_each(|parameter| self.bind(parameter));
+        }
+        // `$n` counts from the beginning of the whole text: it becomes the next anonymous one.
+        let mut parts = sql.split('$');
+        self.sql.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, rest) = part.split_at(digits);
+            let number: usize = number.parse().map_err(Error::internal)?;
+            let parameter = parameters.get(number.wrapping_sub(1)).cloned();
+            self.bind(parameter.ok_or_else(|| Error::internal(Unbound(number)))?)?;
+            self.sql.push('?');
+            self.sql.push_str(rest);
+        }
+        Ok(())
     }
 
-    async fn bulk(&mut self, insert: &BulkInsert, rows: Vec<Vec<Value>>) -> Result<()> {
+    fn bulk(&mut self, insert: &BulkInsert, rows: Vec<Vec<Value>>) -> Result<()> {
         let mut left = rows.len();
         let mut rows = rows.into_iter();
         while left > 0 {
-            // Every length up to the most is a statement of its own: each costs a way to the
-            // database's thread and back, which is dearer than keeping it prepared.
-            let step = left.min(BulkInsert::MOST);
+            let step = BulkInsert::step(left);
             let parameters = rows.by_ref().take(step).flatten().collect();
-            self.query(&insert.statement(Dialect::Sqlite, step), parameters).await?;
+            self.add(insert.statement(Dialect::Sqlite, step).text(), parameters)?;
             left -= step;
         }
         Ok(())
     }
 
+    fn bind(&mut self, parameter: Value) -> Result<()> {
+        match parameter {
+            Value::Null => self.arguments.add(Option::<i64>::None),
+            Value::Int(value) => self.arguments.add(value),
+            Value::Real(value) => self.arguments.add(value),
+            Value::Text(value) => self.arguments.add(value),
+            Value::Blob(value) => self.arguments.add(value),
+        }
+        .map_err(Error::internal)
+    }
+}
+
+/// A statement names a parameter that it was not given.
+#[derive(Debug, thiserror::Error)]
+#[error("parameter {0} of a statement was not given")]
+struct Unbound(usize);
+
+impl SqliteTransaction {
+    /// Runs calls and, behind them, `end`; answers the rows of each call.
+    async fn send(&mut self, calls: Vec<Call>, end: Option<&str>) -> Result<Vec<Vec<Row>>> {
+        use sqlx::Executor as _;
+        let mut script = Script::default();
+        if let Some(begin) = self.begin {
+            script.add(begin, Vec::new())?;
+        }
+        // The number of statements before each call is at its end.
+        let mut ends = Vec::with_capacity(calls.len());
+        for call in calls {
+            match call {
+                Call::Statement(statement, parameters) => script.add(statement.text(), parameters)?,
+                Call::Bulk(insert, rows) => script.bulk(&insert, rows)?,
+            }
+            ends.push(script.statements);
+        }
+        if let Some(end) = end {
+            script.add(end, Vec::new())?;
+        }
+        if script.statements == 0 {
+            return Ok(Vec::new());
+        }
+        let (mut answers, mut done) = (vec![Vec::new(); ends.len()], 0);
+        let mut call = 0;
+        let query = sqlx::query_with(AssertSqlSafe(script.sql), script.arguments);
+        let mut steps = self.held.connection()?.fetch_many(query);
+        while let Some(step) = steps.try_next().await.map_err(|cause| failure(cause, "run statements"))? {
+            // From here on there is a transaction to be undone.
+            self.begin = None;
+            match step {
+                Either::Left(_) => {
+                    done += 1;
+                    while ends.get(call).is_some_and(|end| *end <= done) {
+                        call += 1;
+                    }
+                }
+                Either::Right(row) => {
+                    while ends.get(call).is_some_and(|end| *end <= done) {
+                        call += 1;
+                    }
+                    if let Some(rows) = answers.get_mut(call) {
+                        rows.push(read(&row)?);
+                    }
+                }
+            }
+        }
+        Ok(answers)
+    }
+}
+
+#[async_trait::async_trait]
+impl Transaction for SqliteTransaction {
+    async fn batch(&mut self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>> {
+        if calls.is_empty() { Ok(Vec::new()) } else { self.send(calls, None).await }
+    }
+
     async fn script(&mut self, sql: &str) -> Result<()> {
         use sqlx::Executor as _;
-        self.0
-            .execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())))
+        self.send(Vec::new(), None).await?;
+        let script = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        self.held
+            .connection()?
+            .execute(script)
             .await
             .map(|_| ())
             .map_err(|cause| failure(cause, "run a migration"))
     }
 
-    async fn commit(self: Box<Self>) -> Result<()> {
-        self.0.commit().await.map_err(|cause| failure(cause, "commit"))
-    }
-
-    async fn rollback(self: Box<Self>) -> Result<()> {
-        self.0.rollback().await.map_err(|cause| failure(cause, "roll back"))
-    }
-}
-
-fn bind(parameters: Vec<Value>) -> Result<SqliteArguments> {
-    let mut arguments = SqliteArguments::default();
-    arguments.reserve(parameters.len(), 0);
-    for parameter in parameters {
-        match parameter {
-            Value::Null => arguments.add(Option::<i64>::None),
-            Value::Int(value) => arguments.add(value),
-            Value::Real(value) => arguments.add(value),
-            Value::Text(value) => arguments.add(value),
-            Value::Blob(value) => arguments.add(value),
+    async fn commit_with(mut self: Box<Self>, last: Vec<Call>) -> Result<()> {
+        if self.begin.is_some() && last.is_empty() {
+            self.held.give_back();
+            return Ok(());
         }
-        .map_err(Error::internal)?;
+        self.send(last, Some("COMMIT")).await?;
+        self.held.give_back();
+        Ok(())
     }
-    Ok(arguments)
+
+    async fn rollback(mut self: Box<Self>) -> Result<()> {
+        if self.begin.is_none() {
+            self.send(Vec::new(), Some("ROLLBACK")).await?;
+        }
+        self.held.give_back();
+        Ok(())
+    }
 }
 
 fn read(row: &SqliteRow) -> Result<Row> {

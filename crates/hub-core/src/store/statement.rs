@@ -79,7 +79,16 @@ pub struct BulkInsert {
 
 impl BulkInsert {
     /// Rows that one statement takes at most.
-    pub const MOST: usize = 64;
+    pub const MOST: usize = 512;
+    /// Up to here every number of rows is a statement of its own; beyond, powers of two are, so
+    /// that few long statements are prepared.
+    const EACH: usize = 64;
+
+    /// How many of `left` rows the next statement takes.
+    #[must_use]
+    pub fn step(left: usize) -> usize {
+        if left <= Self::EACH { left } else { Self::MOST.min(1 << left.ilog2()) }
+    }
 
     /// The statement for `rows` rows.
     #[must_use]

@@ -1,22 +1,31 @@
 //! A transaction as the concepts of the hub see it: statements, the log, and the instant.
 
 use super::dialect::Dialect;
-use super::executor::Transaction;
+use super::executor::{Call, Transaction};
 use super::heads::{Heads, Mark};
 use super::statement::{BulkInsert, ListStatement, Statement};
 use super::value::{Row, Value};
+use crate::Result;
 use crate::audit::EntryDraft;
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::entropy::{Entropy, Ids};
-use crate::{Error, Result};
-use hub_protocol::vocabulary::ErrorKind;
 use std::sync::Arc;
 use uuid::Uuid;
 
 const SAVEPOINT: Statement = Statement::new("SAVEPOINT operation");
 const RELEASE: Statement = Statement::new("RELEASE SAVEPOINT operation");
 const UNDO: Statement = Statement::new("ROLLBACK TO SAVEPOINT operation");
+
+fn is_savepoint(call: &Call) -> bool {
+    matches!(call, Call::Statement(statement, _) if statement.text() == SAVEPOINT.text())
+}
+
+/// Whether a call only marks where operations begin and end, and so cannot fail.
+fn is_mark(call: &Call) -> bool {
+    let marks = [&SAVEPOINT, &RELEASE, &UNDO];
+    matches!(call, Call::Statement(statement, _) if marks.iter().any(|mark| mark.text() == statement.text()))
+}
 
 /// Bytes that are drawn from the machine together.
 const RANDOM_AT_ONCE: usize = 1_024;
@@ -31,6 +40,8 @@ pub(crate) struct Sources {
 /// One transaction.
 pub(crate) struct Tx {
     inner: Box<dyn Transaction>,
+    /// What is to be run before the next question, or the commit: nobody waits for its answer.
+    behind: Vec<Call>,
     heads: Heads,
     sources: Sources,
     dialect: Dialect,
@@ -45,7 +56,7 @@ impl Tx {
         sources: Sources,
         now: Timestamp,
     ) -> Self {
-        Self { inner, heads: Heads::default(), sources, dialect, now, random: Vec::new() }
+        Self { inner, behind: Vec::new(), heads: Heads::default(), sources, dialect, now, random: Vec::new() }
     }
 
     /// The instant of this transaction: everything in it happens then.
@@ -75,7 +86,17 @@ impl Tx {
     }
 
     pub(crate) async fn rows(&mut self, statement: &Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
-        self.inner.query(statement, parameters).await
+        let mut answers = self.ask(vec![Call::Statement(statement.clone(), parameters)]).await?;
+        Ok(answers.pop().unwrap_or_default())
+    }
+
+    /// Asks several questions at once, and answers the rows of each.
+    pub(crate) async fn ask(&mut self, questions: Vec<Call>) -> Result<Vec<Vec<Row>>> {
+        let mut calls = std::mem::take(&mut self.behind);
+        let before = calls.len();
+        calls.extend(questions);
+        let mut answers = self.inner.batch(calls).await?;
+        Ok(answers.split_off(before.min(answers.len())))
     }
 
     /// The only row of an answer that has one at most.
@@ -83,8 +104,10 @@ impl Tx {
         Ok(self.rows(statement, parameters).await?.into_iter().next())
     }
 
-    pub(crate) async fn run(&mut self, statement: &Statement, parameters: Vec<Value>) -> Result<()> {
-        self.rows(statement, parameters).await.map(|_| ())
+    /// Runs a statement before the next question or the commit, whichever is first: an error of it
+    /// is an error of that.
+    pub(crate) fn run(&mut self, statement: &Statement, parameters: Vec<Value>) {
+        self.behind.push(Call::Statement(statement.clone(), parameters));
     }
 
     /// Rows for a list of any length, a stretch of it at a time.
@@ -94,7 +117,13 @@ impl Tx {
         before: &[Value],
         list: &[Value],
     ) -> Result<Vec<Row>> {
-        let mut found = Vec::new();
+        let questions = self.list(statement, before, list);
+        Ok(self.ask(questions).await?.into_iter().flatten().collect())
+    }
+
+    /// The questions of a list of any length, a stretch of it each.
+    pub(crate) fn list(&self, statement: ListStatement, before: &[Value], list: &[Value]) -> Vec<Call> {
+        let mut questions = Vec::new();
         for part in list.chunks(ListStatement::LONGEST) {
             let (statement, padded) = statement.of_length(self.dialect, part.len());
             let mut parameters = before.to_vec();
@@ -102,42 +131,75 @@ impl Tx {
             if let Some(last) = part.last() {
                 parameters.resize(before.len() + padded, last.clone());
             }
-            found.extend(self.rows(&statement, parameters).await?);
+            questions.push(Call::Statement(statement, parameters));
         }
-        Ok(found)
+        questions
     }
 
-    pub(crate) async fn bulk(&mut self, insert: &BulkInsert, rows: Vec<Vec<Value>>) -> Result<()> {
-        self.inner.bulk(insert, rows).await
+    /// Inserts rows before the next question or the commit, as [`Tx::run`] does.
+    pub(crate) fn bulk(&mut self, insert: &BulkInsert, rows: Vec<Vec<Value>>) {
+        if !rows.is_empty() {
+            self.behind.push(Call::Bulk(*insert, rows));
+        }
     }
 
     /// Appends to the agent's log, in this commit, and answers the entry's sequence number.
     pub(crate) async fn audit(&mut self, agent: Scoped, draft: EntryDraft) -> Result<i64> {
-        self.heads.append(self.inner.as_mut(), agent, draft).await
+        if let Some(question) = self.head(agent) {
+            let rows = self.ask(vec![question]).await?.pop().unwrap_or_default();
+            self.take_head(agent, rows)?;
+        }
+        self.append(agent, &draft)
+    }
+
+    /// The question for the agent's head, unless it was asked before.
+    pub(crate) fn head(&self, agent: Scoped) -> Option<Call> {
+        self.heads.missing(agent)
+    }
+
+    /// Takes the answer to [`Tx::head`].
+    pub(crate) fn take_head(&mut self, agent: Scoped, rows: Vec<Row>) -> Result<()> {
+        self.heads.read(agent, rows)
+    }
+
+    /// As [`Tx::audit`], for a log whose head was taken.
+    pub(crate) fn append(&mut self, agent: Scoped, draft: &EntryDraft) -> Result<i64> {
+        self.heads.append(agent, draft)
     }
 
     /// Begins an operation that may fail without taking the others of the transaction with it.
-    pub(crate) async fn savepoint(&mut self) -> Result<Mark> {
-        self.run(&SAVEPOINT, vec![]).await?;
-        Ok(self.heads.mark())
+    pub(crate) fn savepoint(&mut self) -> Mark {
+        self.run(&SAVEPOINT, vec![]);
+        self.heads.mark()
     }
 
+    /// Ends an operation that went well: its last statements are run here, so that one that fails
+    /// fails with its own operation.
     pub(crate) async fn release(&mut self) -> Result<()> {
-        self.run(&RELEASE, vec![]).await
+        if self.behind.iter().all(is_mark) {
+            // Nothing of it can fail any more.
+            self.run(&RELEASE, vec![]);
+            return Ok(());
+        }
+        self.ask(vec![Call::Statement(RELEASE, vec![])]).await.map(|_| ())
     }
 
-    pub(crate) async fn undo(&mut self, mark: Mark) -> Result<()> {
+    /// Undoes an operation since its savepoint.
+    pub(crate) fn undo(&mut self, mark: Mark) {
         self.heads.return_to(mark);
-        self.run(&UNDO, vec![]).await?;
-        self.run(&RELEASE, vec![]).await
+        // What did not run yet need not.
+        let unbegun = self.behind.iter().rposition(is_savepoint);
+        self.behind.truncate(unbegun.unwrap_or(0));
+        if unbegun.is_none() {
+            self.run(&UNDO, vec![]);
+            self.run(&RELEASE, vec![]);
+        }
     }
 
     pub(crate) async fn commit(mut self) -> Result<()> {
-        self.heads.flush(self.inner.as_mut()).await?;
-        self.inner.commit().await.map_err(|error| match error.kind() {
-            ErrorKind::Unavailable => error,
-            _ => Error::unavailable("commit_failed", "the write could not be made durable").because(error),
-        })
+        let mut last = self.behind;
+        last.extend(self.heads.flush());
+        self.inner.commit_with(last).await
     }
 
     pub(crate) async fn rollback(self) {

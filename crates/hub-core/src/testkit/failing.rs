@@ -1,6 +1,6 @@
 //! A database that fails, or makes wait, where a test says so.
 
-use crate::store::{BulkInsert, Dialect, Executor, Intent, Row, Statement, Transaction, Value};
+use crate::store::{Call, Dialect, Executor, Intent, Row, Statement, Transaction};
 use crate::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
@@ -146,8 +146,8 @@ struct FailingTransaction {
 }
 
 /// Lets a fault strike; answers whether the answer of what follows is lost.
-async fn strike(script: &Mutex<Script>, step: Step) -> Result<bool> {
-    match next(script, step) {
+async fn strike(fault: Option<Fault>) -> Result<bool> {
+    match fault {
         None => Ok(false),
         Some(Fault::Fail) => Err(gone()),
         Some(Fault::Lose) => Ok(true),
@@ -160,24 +160,36 @@ async fn strike(script: &Mutex<Script>, step: Step) -> Result<bool> {
 
 #[async_trait::async_trait]
 impl Transaction for FailingTransaction {
-    async fn query(&mut self, statement: &Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
-        let lost = strike(&self.script, Step::Statement).await?;
-        let rows = self.inner.query(statement, parameters).await?;
-        if lost { Err(gone()) } else { Ok(rows) }
-    }
-
-    async fn bulk(&mut self, insert: &BulkInsert, rows: Vec<Vec<Value>>) -> Result<()> {
-        let lost = strike(&self.script, Step::Statement).await?;
-        self.inner.bulk(insert, rows).await?;
-        if lost { Err(gone()) } else { Ok(()) }
+    async fn batch(&mut self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>> {
+        let (mut answers, mut passed) = (Vec::new(), Vec::new());
+        for call in calls {
+            let fault = next(&self.script, Step::Statement);
+            if fault.is_some() {
+                // What stands before the fault has happened.
+                answers.extend(self.inner.batch(std::mem::take(&mut passed)).await?);
+            }
+            let lost = strike(fault).await?;
+            passed.push(call);
+            if lost {
+                self.inner.batch(passed).await?;
+                return Err(gone());
+            }
+        }
+        answers.extend(self.inner.batch(passed).await?);
+        Ok(answers)
     }
 
     async fn script(&mut self, sql: &str) -> Result<()> {
         self.inner.script(sql).await
     }
 
-    async fn commit(self: Box<Self>) -> Result<()> {
-        let lost = match strike(&self.script, Step::Commit).await {
+    async fn commit_with(mut self: Box<Self>, last: Vec<Call>) -> Result<()> {
+        let before = self.batch(last).await;
+        let lost = match before {
+            Ok(_) => strike(next(&self.script, Step::Commit)).await,
+            Err(error) => Err(error),
+        };
+        let lost = match lost {
             Ok(lost) => lost,
             Err(error) => {
                 let _undone = self.inner.rollback().await;

@@ -30,7 +30,7 @@ pub(crate) async fn erase_of_grant(tx: &mut Tx, agent: Scoped, consent: ConsentI
     }
     let erased = erase::events(tx, agent, &events).await?;
     let now = tx.now();
-    tx.run(&grants::ERASED, vec![own.into(), consent.into(), now.into()]).await?;
+    tx.run(&grants::ERASED, vec![own.into(), consent.into(), now.into()]);
     let worker = Context::worker(own, "timers");
     let draft = EntryDraft::new(now, "consent.erased", &worker.principal)
         .subject("consent", consent)

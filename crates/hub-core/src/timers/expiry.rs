@@ -32,5 +32,6 @@ pub(super) async fn expire(tx: &mut Tx, agent: Scoped, id: ActionId) -> Result<(
     let worker = Context::worker(agent.agent_id(), "timers");
     let outcome = Outcome::problem("action_expired", "nobody decided in time");
     transition(tx, agent, &worker.principal, &mut action, Event::Expire, outcome).await?;
-    tx.run(&UNQUEUE, vec![agent.agent_id().into(), id.into()]).await
+    tx.run(&UNQUEUE, vec![agent.agent_id().into(), id.into()]);
+    Ok(())
 }

@@ -72,7 +72,8 @@ pub(super) async fn fire(hub: &Arc<Inner>, reminder: Reminder) -> Result<bool> {
         .write(move |tx| {
             boxed(async move {
                 let now = tx.now();
-                tx.run(&FIRED, vec![agent.agent_id().into(), action_id.into(), now.into()]).await
+                tx.run(&FIRED, vec![agent.agent_id().into(), action_id.into(), now.into()]);
+                Ok(())
             })
         })
         .await?;

@@ -33,13 +33,27 @@ async fn main() {
         ),
         "SQLite in WAL with synchronous=FULL; every acknowledged event is synced to disk".to_owned(),
     ];
-    idle(&mut figures).await;
-    single(&mut figures).await;
-    sustained(&mut figures).await;
-    batched(&mut figures).await;
-    match meetings::file() {
-        Some(file) => meetings::replay(&file, &mut figures).await,
-        None => notes.push("not run: the meetings file is not here (HUB_TEST_DATA)".to_owned()),
+    // Names of parts run those alone.
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == part);
+    if wants("idle") {
+        idle(&mut figures).await;
+    }
+    if wants("single") {
+        single(&mut figures).await;
+    }
+    if wants("sustained") {
+        sustained(&mut figures).await;
+    }
+    if wants("batched") {
+        batched(&mut figures).await;
+    }
+    if wants("meetings") {
+        match meetings::file() {
+            Some(file) => meetings::replay(&file, &mut figures).await,
+            None => notes.push("not run: the meetings file is not here (HUB_TEST_DATA)".to_owned()),
+        }
     }
     println!("{}", json!({ "figures": figures, "notes": notes }));
 }

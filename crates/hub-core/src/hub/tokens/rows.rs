@@ -76,7 +76,7 @@ pub(crate) async fn insert(tx: &mut Tx, agent: Scoped, draft: Draft) -> Result<(
         now.into(),
         draft.expires_at.into(),
     ];
-    tx.run(&INSERT, parameters).await?;
+    tx.run(&INSERT, parameters);
     Ok((token_id, secret))
 }
 

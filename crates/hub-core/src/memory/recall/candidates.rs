@@ -33,7 +33,7 @@ const LOAD: ListStatement = ListStatement {
 // A memory that rests on an event whose grant has ended is not recalled, erased already or not.
 const ENDED: ListStatement = ListStatement {
     sql: "SELECT m.doc FROM memories m JOIN memory_sources s ON s.agent_id = m.agent_id AND s.memory_id = m.memory_id \
-          JOIN events e ON e.agent_id = s.agent_id AND e.event_id = s.event_id \
+          JOIN events e ON e.agent_id = s.agent_id AND e.seq = s.seq \
           JOIN consents c ON c.agent_id = e.agent_id AND c.consent_id = e.consent_id \
           WHERE m.agent_id = $1 AND (c.revoked_at IS NOT NULL OR c.expires_at <= $2) AND m.doc IN ({})",
     before: 2,

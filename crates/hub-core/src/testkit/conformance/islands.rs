@@ -13,7 +13,6 @@ enum Of {
     Space,
     Person,
     Device,
-    Event,
     Memory,
     Action,
     /// Bytes that are an id, and nobody's yet.
@@ -78,8 +77,8 @@ const ROWS: &[(&str, &str, &[Of])] = &[
     ),
     (
         "memory_sources",
-        "INSERT INTO memory_sources (agent_id, event_id, memory_id) VALUES ($1, $2, $3)",
-        &[Of::Event, Of::Memory],
+        "INSERT INTO memory_sources (agent_id, memory_id, seq) VALUES ($1, $2, 1)",
+        &[Of::Memory],
     ),
     (
         "actions",
@@ -126,7 +125,6 @@ fn value(of: Of, whose: u8, place: usize) -> Value {
         Of::Space => id(1, whose),
         Of::Person => id(2, whose),
         Of::Device => id(3, whose),
-        Of::Event => id(4, 0),
         Of::Memory => id(5, whose),
         Of::Action => id(6, 0),
         Of::Fresh => id(u8::try_from(100 + place).unwrap(), whose),
@@ -162,7 +160,7 @@ async fn agent(tx: &mut dyn Transaction, whose: u8) {
         ),
         (
             "INSERT INTO memories (agent_id, memory_id, tier, content, space_id, seq, terms, language, occurred_at, \
-             created_at, derivation) VALUES ($1, $2, 'episodic', 'x', $3, 1, 1, 'en', 1, 1, $4)",
+             created_at, derivation) VALUES ($1, $2, 'semantic', 'x', $3, 1, 1, 'en', 1, 1, $4)",
             vec![me(), id(5, whose), id(1, whose), Value::Blob(vec![9; 32])],
         ),
         (

@@ -35,7 +35,9 @@ declare! {
 }
 
 const SOURCES: ListStatement = ListStatement {
-    sql: "SELECT DISTINCT event_id FROM memory_sources WHERE agent_id = $1 AND memory_id IN ({})",
+    sql: "SELECT DISTINCT e.event_id FROM memory_sources s \
+          JOIN events e ON e.agent_id = s.agent_id AND e.seq = s.seq \
+          WHERE s.agent_id = $1 AND s.memory_id IN ({})",
     before: 1,
 };
 pub(crate) const LISTS: &[(&str, ListStatement)] = &[("SOURCES", SOURCES)];

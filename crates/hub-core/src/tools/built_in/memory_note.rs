@@ -4,6 +4,7 @@ use super::{arguments, manifest};
 use crate::Result;
 use crate::audit::EntryDraft;
 use crate::context::{Context, scoped_by_hub};
+use crate::memory::erase;
 use crate::memory::record::{NewMemory, Voice, write};
 use crate::store::{Store, boxed};
 use crate::tools::{Tool, ToolCall, ToolManifest};
@@ -52,6 +53,8 @@ impl Tool for MemoryNote {
             .write(move |tx| {
                 boxed(async move {
                     let Some(voice) = Voice::of(tx, agent).await? else { return Ok(Vec::new()) };
+                    let sources = crate::actions::sources(tx, agent, call.action_id).await?;
+                    let sources = erase::seqs(tx, agent, &sources).await?;
                     let memory = NewMemory {
                         tier: Tier::Semantic,
                         terms: voice.analyzer().index_terms(&text),
@@ -64,8 +67,8 @@ impl Tool for MemoryNote {
                         confidence: Some(1.0),
                         seq: 0,
                         occurred_at: tx.now(),
-                        derivation,
-                        sources: crate::actions::sources(tx, agent, call.action_id).await?,
+                        derivation: Some(derivation),
+                        sources,
                     };
                     let written = write(tx, agent, &voice, vec![memory]).await?;
                     let worker = Context::worker(agent.agent_id(), "memory.note");

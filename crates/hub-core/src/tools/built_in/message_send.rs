@@ -104,6 +104,6 @@ async fn send(tx: &mut Tx, agent: Scoped, call: ToolCall, message: Arguments) ->
         message.text.into(),
         tx.now().into(),
     ];
-    tx.run(&SEND, parameters).await?;
+    tx.run(&SEND, parameters);
     Ok(id)
 }

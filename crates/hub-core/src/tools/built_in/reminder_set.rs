@@ -70,7 +70,8 @@ impl Tool for ReminderSet {
                         at.into(),
                         event_id.into(),
                     ];
-                    tx.run(&SET, parameters).await
+                    tx.run(&SET, parameters);
+                    Ok(())
                 })
             })
             .await?;
