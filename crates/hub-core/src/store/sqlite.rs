@@ -1,5 +1,6 @@
 //! The executor for SQLite: one writer, readers beside it, WAL, every commit synced to disk.
 
+mod checkpoint;
 mod connections;
 
 use super::dialect::Dialect;
@@ -7,6 +8,7 @@ use super::executor::{Call, Executor, Intent, Transaction};
 use super::statement::{BulkInsert, Statement};
 use super::value::{Row, Value};
 use crate::{Error, Result};
+use checkpoint::Checkpointer;
 use connections::{Connections, Held};
 use futures_util::TryStreamExt as _;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
@@ -15,6 +17,7 @@ use sqlx::{
     ValueRef as _,
 };
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Readers that work beside the writer.
@@ -27,6 +30,7 @@ const STATEMENTS_KEPT: usize = 400;
 pub struct SqliteExecutor {
     writer: Connections,
     readers: Connections,
+    checkpointer: Arc<Checkpointer>,
 }
 
 impl SqliteExecutor {
@@ -60,13 +64,15 @@ impl SqliteExecutor {
             // Content that is forgotten is overwritten, not only unlinked.
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
-            .pragma("wal_autocheckpoint", "4000")
+            // What the checkpointer has not moved by then the writer moves itself.
+            .pragma("wal_autocheckpoint", "8000")
             .pragma("cache_size", "-32000");
         let writer = Connections::new(options.clone(), 1);
         // The first connection makes the file, and tells at once when that cannot be.
         writer.take().await?.give_back();
+        let checkpointer = Arc::new(Checkpointer::start(options.clone()));
         let readers = Connections::new(options.pragma("query_only", "ON"), READERS);
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, checkpointer })
     }
 }
 
@@ -82,7 +88,12 @@ impl Executor for SqliteExecutor {
             Intent::Read => (&self.readers, "BEGIN"),
         };
         let held = connections.take().await?;
-        Ok(Box::new(SqliteTransaction { held, begin: Some(begin) }))
+        Ok(Box::new(SqliteTransaction {
+            held,
+            begin: Some(begin),
+            written: 0,
+            checkpointer: self.checkpointer.clone(),
+        }))
     }
 
     async fn prepare(&self, statement: &Statement) -> Result<()> {
@@ -97,6 +108,7 @@ impl Executor for SqliteExecutor {
     }
 
     async fn shutdown(&self) {
+        self.checkpointer.shutdown().await;
         self.readers.shutdown().await;
         self.writer.shutdown().await;
     }
@@ -108,6 +120,9 @@ struct SqliteTransaction {
     held: Held,
     /// How it begins, until it has.
     begin: Option<&'static str>,
+    /// Parameters that it was given: about how much it wrote.
+    written: usize,
+    checkpointer: Arc<Checkpointer>,
 }
 
 /// Statements that go to the database's thread together, as one text with anonymous parameters.
@@ -195,6 +210,7 @@ impl SqliteTransaction {
         if script.statements == 0 {
             return Ok(Vec::new());
         }
+        self.written += script.arguments.len();
         let (mut answers, mut done) = (vec![Vec::new(); ends.len()], 0);
         let mut call = 0;
         let query = sqlx::query_with(AssertSqlSafe(script.sql), script.arguments);
@@ -247,6 +263,7 @@ impl Transaction for SqliteTransaction {
             return Ok(());
         }
         self.send(last, Some("COMMIT")).await?;
+        self.checkpointer.wrote(self.written);
         self.held.give_back();
         Ok(())
     }
