@@ -18,6 +18,6 @@ pub use executor::{Call, Executor, Intent, Transaction};
 pub use sqlite::SqliteExecutor;
 pub(crate) use statement::declare;
 pub use statement::{BulkInsert, ListStatement, Sql, Statement};
-pub(crate) use tx::{Sources, Tx};
+pub(crate) use tx::{Pen, Sources, Tx};
 pub use value::{FromValue, Row, Value};
 pub(crate) use writer::{Store, boxed};

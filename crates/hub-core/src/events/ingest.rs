@@ -11,7 +11,7 @@ use crate::ids::{EventId, PersonId, SpaceId};
 use crate::memory::index::Stretch;
 use crate::queue;
 use crate::schema::{JsonSchema, check_depth};
-use crate::store::{BulkInsert, ListStatement, Row, Tx, Value};
+use crate::store::{BulkInsert, ListStatement, Pen, Row, Tx, Value};
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{EventStatus, Scope, SpeakerRole};
@@ -130,15 +130,30 @@ pub(crate) async fn store(tx: &mut Tx, submissions: &[Submission]) -> Result<Vec
     for (agent, indexes) in of_agent {
         let mine: Vec<&Submission> = indexes.iter().filter_map(|index| submissions.get(*index)).collect();
         let mut writing = Writing::begin(tx, agent, &mine).await?;
-        for (index, submission) in indexes.iter().zip(mine) {
-            if let Some(place) = outcomes.get_mut(*index) {
-                *place = writing.take(tx, submission)?;
+        let events = indexes.iter().zip(&mine).flat_map(|(index, submission)| {
+            submission.events.iter().map(move |prepared| (*index, *submission, prepared))
+        });
+        let events: Vec<(usize, &Submission, &Prepared)> = events.collect();
+        for part in events.chunks(EVENTS_AT_ONCE) {
+            // The database writes one part while the next one is decided on.
+            let decided = tx.meanwhile(|pen| {
+                part.iter().map(|(_, submission, prepared)| writing.take(pen, submission, prepared)).collect()
+            });
+            let decided: Vec<EventOutcome> = decided.await?;
+            for ((index, _, _), outcome) in part.iter().zip(decided) {
+                if let Some(place) = outcomes.get_mut(*index) {
+                    place.push(outcome);
+                }
             }
+            writing.hand_over(tx);
         }
         writing.finish(tx);
     }
     Ok(outcomes)
 }
+
+/// Events that are decided on before they go to the database.
+const EVENTS_AT_ONCE: usize = 128;
 
 /// Salt and digest of a stored event's content.
 type Fingerprint = ([u8; 16], [u8; 32]);
@@ -226,20 +241,16 @@ impl Writing {
         Ok(Self { agent, known, existing, rows: Vec::new(), to_index: None, talk: BTreeMap::new(), pace })
     }
 
-    fn take(&mut self, tx: &mut Tx, submission: &Submission) -> Result<Vec<EventOutcome>> {
-        let mut outcomes = Vec::with_capacity(submission.events.len());
-        for prepared in &submission.events {
-            outcomes.push(match prepared {
-                Prepared::Refused { event_id, problem } => EventOutcome::refused(*event_id, problem.clone()),
-                Prepared::Ready { event, payload } => self.take_one(tx, submission, event, payload)?,
-            });
+    fn take(&mut self, pen: &mut Pen, submission: &Submission, prepared: &Prepared) -> Result<EventOutcome> {
+        match prepared {
+            Prepared::Refused { event_id, problem } => Ok(EventOutcome::refused(*event_id, problem.clone())),
+            Prepared::Ready { event, payload } => self.take_one(pen, submission, event, payload),
         }
-        Ok(outcomes)
     }
 
     fn take_one(
         &mut self,
-        tx: &mut Tx,
+        pen: &mut Pen,
         submission: &Submission,
         event: &NewEvent,
         payload: &str,
@@ -254,18 +265,18 @@ impl Writing {
             Some(_) => return Ok(EventOutcome::of(id, EventStatus::Duplicate)),
             None => {}
         }
-        match decide(event, &submission.principal, &self.known, tx.now(), submission.clock_error) {
+        match decide(event, &submission.principal, &self.known, pen.now(), submission.clock_error) {
             Decision::Private => Ok(EventOutcome::of(id, EventStatus::Private)),
             Decision::Refuse(problem) => Ok(EventOutcome::refused(Some(id), problem)),
             Decision::NoConsent(problem) => {
-                let draft = EntryDraft::new(tx.now(), "consent.denied", &submission.principal)
+                let draft = EntryDraft::new(pen.now(), "consent.denied", &submission.principal)
                     .subject("event", id)
                     .fact("space_id", event.space_id.to_string());
-                tx.append(self.agent, &draft)?;
+                pen.append(self.agent, &draft)?;
                 Ok(EventOutcome::refused(Some(id), problem))
             }
             Decision::Store(storable) => {
-                self.stage(tx, submission, event, payload, &content, &storable)?;
+                self.stage(pen, submission, event, payload, &content, &storable)?;
                 Ok(EventOutcome::of(id, EventStatus::Stored))
             }
         }
@@ -273,21 +284,21 @@ impl Writing {
 
     fn stage(
         &mut self,
-        tx: &mut Tx,
+        pen: &mut Pen,
         submission: &Submission,
         event: &NewEvent,
         payload: &str,
         content: &str,
         storable: &Storable,
     ) -> Result<()> {
-        let salt = tx.random::<16>()?;
+        let salt = pen.random::<16>()?;
         let digest = salted_digest(&salt, content.as_bytes());
-        let draft = EntryDraft::new(tx.now(), "event.stored", &submission.principal)
+        let draft = EntryDraft::new(pen.now(), "event.stored", &submission.principal)
             .subject("event", event.event_id)
             .fact("space_id", event.space_id.to_string())
             .fact("type", event.event_type.clone())
             .digest("content", digest);
-        let seq = tx.append(self.agent, &draft)?;
+        let seq = pen.append(self.agent, &draft)?;
         let device = match submission.principal {
             Principal::Device { device_id, .. } => Some(device_id),
             _ => None,
@@ -299,7 +310,7 @@ impl Writing {
             event.space_id.into(),
             event.event_type.as_str().into(),
             event.occurred_at.into(),
-            tx.now().into(),
+            pen.now().into(),
             storable.person_id.into(),
             device.into(),
             storable.reading.role.map(SpeakerRole::as_str).into(),
@@ -319,8 +330,13 @@ impl Writing {
         Ok(())
     }
 
+    /// Hands what was decided on to the database.
+    fn hand_over(&mut self, tx: &mut Tx) {
+        tx.bulk(&INSERT_EVENTS, std::mem::take(&mut self.rows));
+        tx.write_entries();
+    }
+
     fn finish(self, tx: &mut Tx) {
-        tx.bulk(&INSERT_EVENTS, self.rows);
         if let Some((first, last)) = self.to_index {
             queue::enqueue(tx, self.agent, Stretch::new(first, last).jobs().collect());
         }

@@ -23,6 +23,8 @@ pub(crate) const INSERT_ENTRIES: BulkInsert =
 struct Head {
     size: i64,
     hash: [u8; 32],
+    /// Something was appended.
+    moved: bool,
 }
 
 /// What one transaction appends. Heads are read in the transaction, once for each agent.
@@ -34,10 +36,7 @@ pub(crate) struct Heads {
 
 /// A place to return to when one operation of several fails.
 #[derive(Debug)]
-pub(crate) struct Mark {
-    heads: BTreeMap<AgentId, Head>,
-    entries: usize,
-}
+pub(crate) struct Mark(BTreeMap<AgentId, Head>);
 
 impl Heads {
     /// The statement that reads an agent's head, unless it was read before.
@@ -49,8 +48,8 @@ impl Heads {
     /// Takes the answer to [`Heads::missing`].
     pub(crate) fn read(&mut self, agent: Scoped, rows: Vec<Row>) -> Result<()> {
         let head = match rows.into_iter().next() {
-            Some(mut row) => Head { size: row.take(0)?, hash: row.take(1)? },
-            None => Head { size: 0, hash: NO_PREVIOUS },
+            Some(mut row) => Head { size: row.take(0)?, hash: row.take(1)?, moved: false },
+            None => Head { size: 0, hash: NO_PREVIOUS, moved: false },
         };
         self.heads.insert(agent.agent_id(), head);
         Ok(())
@@ -61,27 +60,30 @@ impl Heads {
         let agent_id = agent.agent_id();
         let head = self.heads.get_mut(&agent_id).ok_or_else(|| Error::internal(Unread))?;
         let entry = seal(draft, agent_id, head.size + 1, &head.hash)?;
-        *head = Head { size: entry.seq, hash: entry.hash };
+        *head = Head { size: entry.seq, hash: entry.hash, moved: true };
         self.entries.push(vec![agent_id.into(), entry.seq.into(), entry.text.into(), entry.hash.into()]);
         Ok(entry.seq)
     }
 
+    /// A place to return to. What was appended before it must have been taken.
     pub(crate) fn mark(&self) -> Mark {
-        Mark { heads: self.heads.clone(), entries: self.entries.len() }
+        Mark(self.heads.clone())
     }
 
-    pub(crate) fn return_to(&mut self, mark: Mark) {
-        self.heads = mark.heads;
-        self.entries.truncate(mark.entries);
+    pub(crate) fn return_to(&mut self, Mark(heads): Mark) {
+        self.heads = heads;
+        self.entries.clear();
+    }
+
+    /// Takes what writes the entries that were appended since.
+    pub(crate) fn entries(&mut self) -> Option<Call> {
+        (!self.entries.is_empty()).then(|| Call::Bulk(INSERT_ENTRIES, std::mem::take(&mut self.entries)))
     }
 
     /// What writes entries and heads: the last thing before the commit.
     pub(crate) fn flush(&mut self) -> Vec<Call> {
-        if self.entries.is_empty() {
-            return Vec::new();
-        }
-        let mut calls = vec![Call::Bulk(INSERT_ENTRIES, std::mem::take(&mut self.entries))];
-        for (agent_id, head) in std::mem::take(&mut self.heads) {
+        let mut calls: Vec<Call> = self.entries().into_iter().collect();
+        for (agent_id, head) in std::mem::take(&mut self.heads).into_iter().filter(|(_, head)| head.moved) {
             let parameters = vec![agent_id.into(), head.size.into(), head.hash.into()];
             calls.push(Call::Statement(PUT_HEAD, parameters));
         }

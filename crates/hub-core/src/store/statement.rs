@@ -37,7 +37,7 @@ impl Statement {
 }
 
 /// Lengths to which lists of parameters are padded, so that few statements are prepared.
-const LADDER: [usize; 6] = [1, 4, 16, 64, 256, 1_024];
+const LADDER: [usize; 10] = [1, 4, 16, 32, 64, 128, 256, 512, 768, 1_024];
 
 /// A statement with one list of parameters, such as `… IN (…)`; `{}` stands for the list.
 #[derive(Debug, Clone, Copy)]

@@ -10,12 +10,38 @@ use crate::audit::EntryDraft;
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::entropy::{Entropy, Ids};
+use futures_util::future::join;
 use std::sync::Arc;
 use uuid::Uuid;
 
 const SAVEPOINT: Statement = Statement::new("SAVEPOINT operation");
 const RELEASE: Statement = Statement::new("RELEASE SAVEPOINT operation");
 const UNDO: Statement = Statement::new("ROLLBACK TO SAVEPOINT operation");
+
+impl Pen {
+    /// As [`Tx::now`].
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub(crate) fn random<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        if self.random.len() < N {
+            // One call to the machine for many salts.
+            self.random.resize(RANDOM_AT_ONCE.max(N), 0);
+            self.sources.entropy.fill(&mut self.random)?;
+        }
+        for (byte, random) in bytes.iter_mut().zip(self.random.drain(..N)) {
+            *byte = random;
+        }
+        Ok(bytes)
+    }
+
+    /// As [`Tx::audit`], for a log whose head was read.
+    pub(crate) fn append(&mut self, agent: Scoped, draft: &EntryDraft) -> Result<i64> {
+        self.heads.append(agent, draft)
+    }
+}
 
 fn is_savepoint(call: &Call) -> bool {
     matches!(call, Call::Statement(statement, _) if statement.text() == SAVEPOINT.text())
@@ -42,9 +68,14 @@ pub(crate) struct Tx {
     inner: Box<dyn Transaction>,
     /// What is to be run before the next question, or the commit: nobody waits for its answer.
     behind: Vec<Call>,
+    dialect: Dialect,
+    pen: Pen,
+}
+
+/// What a transaction can do without its database: number entries of the log, draw randomness.
+pub(crate) struct Pen {
     heads: Heads,
     sources: Sources,
-    dialect: Dialect,
     now: Timestamp,
     random: Vec<u8>,
 }
@@ -56,12 +87,13 @@ impl Tx {
         sources: Sources,
         now: Timestamp,
     ) -> Self {
-        Self { inner, behind: Vec::new(), heads: Heads::default(), sources, dialect, now, random: Vec::new() }
+        let pen = Pen { heads: Heads::default(), sources, now, random: Vec::new() };
+        Self { inner, behind: Vec::new(), dialect, pen }
     }
 
     /// The instant of this transaction: everything in it happens then.
     pub(crate) fn now(&self) -> Timestamp {
-        self.now
+        self.pen.now
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -69,20 +101,21 @@ impl Tx {
     }
 
     pub(crate) fn new_id(&self) -> Result<Uuid> {
-        self.sources.ids.next(self.now)
+        self.pen.sources.ids.next(self.pen.now)
     }
 
     pub(crate) fn random<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let mut bytes = [0; N];
-        if self.random.len() < N {
-            // One call to the machine for many salts.
-            self.random.resize(RANDOM_AT_ONCE.max(N), 0);
-            self.sources.entropy.fill(&mut self.random)?;
+        self.pen.random()
+    }
+
+    /// Runs what is to be run, and meanwhile does other work that needs no database.
+    pub(crate) async fn meanwhile<T>(&mut self, work: impl FnOnce(&mut Pen) -> Result<T>) -> Result<T> {
+        if self.behind.is_empty() {
+            return work(&mut self.pen);
         }
-        for (byte, random) in bytes.iter_mut().zip(self.random.drain(..N)) {
-            *byte = random;
-        }
-        Ok(bytes)
+        let sent = self.inner.batch(std::mem::take(&mut self.behind));
+        let (sent, done) = join(sent, async { work(&mut self.pen) }).await;
+        sent.and(done)
     }
 
     pub(crate) async fn rows(&mut self, statement: &Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
@@ -149,28 +182,30 @@ impl Tx {
             let rows = self.ask(vec![question]).await?.pop().unwrap_or_default();
             self.take_head(agent, rows)?;
         }
-        self.append(agent, &draft)
+        self.pen.append(agent, &draft)
     }
 
     /// The question for the agent's head, unless it was asked before.
     pub(crate) fn head(&self, agent: Scoped) -> Option<Call> {
-        self.heads.missing(agent)
+        self.pen.heads.missing(agent)
     }
 
     /// Takes the answer to [`Tx::head`].
     pub(crate) fn take_head(&mut self, agent: Scoped, rows: Vec<Row>) -> Result<()> {
-        self.heads.read(agent, rows)
+        self.pen.heads.read(agent, rows)
     }
 
-    /// As [`Tx::audit`], for a log whose head was taken.
-    pub(crate) fn append(&mut self, agent: Scoped, draft: &EntryDraft) -> Result<i64> {
-        self.heads.append(agent, draft)
+    /// Inserts the entries that were appended, before the next question or the commit.
+    pub(crate) fn write_entries(&mut self) {
+        self.behind.extend(self.pen.heads.entries());
     }
 
     /// Begins an operation that may fail without taking the others of the transaction with it.
     pub(crate) fn savepoint(&mut self) -> Mark {
+        // Entries of the operations before are not undone with this one.
+        self.write_entries();
         self.run(&SAVEPOINT, vec![]);
-        self.heads.mark()
+        self.pen.heads.mark()
     }
 
     /// Ends an operation that went well: its last statements are run here, so that one that fails
@@ -186,7 +221,7 @@ impl Tx {
 
     /// Undoes an operation since its savepoint.
     pub(crate) fn undo(&mut self, mark: Mark) {
-        self.heads.return_to(mark);
+        self.pen.heads.return_to(mark);
         // What did not run yet need not.
         let unbegun = self.behind.iter().rposition(is_savepoint);
         self.behind.truncate(unbegun.unwrap_or(0));
@@ -198,7 +233,7 @@ impl Tx {
 
     pub(crate) async fn commit(mut self) -> Result<()> {
         let mut last = self.behind;
-        last.extend(self.heads.flush());
+        last.extend(self.pen.heads.flush());
         self.inner.commit_with(last).await
     }
 
