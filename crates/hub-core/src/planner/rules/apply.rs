@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::compose;
+use super::index::Entry;
 use super::matcher::{self, Match};
 use super::moment;
 use super::slots::Place;
@@ -12,6 +13,7 @@ use crate::planner::plan::{KnownPerson, Plan, ProposedAction, ProposedMemory, Ut
 use crate::planner::validate::PROPOSALS_PER_WINDOW;
 use hub_protocol::vocabulary::SpeakerRole;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Proposals from one utterance; nobody says more that is worth keeping in one breath.
 const PROPOSALS_PER_UTTERANCE: usize = 64;
@@ -87,6 +89,9 @@ impl Scene<'_> {
     /// Tries the rules wherever a clause starts, from left to right.
     fn read(&self, plan: &mut Plan, room: &mut usize) {
         let length = self.sentence().tokens.len();
+        // After "well" and "yes" a template that starts with a slot would take them for a part of it.
+        let (open, none) =
+            (self.rules.index.open((0..length).map(|at| self.sentence().norm(at))), BTreeSet::new());
         let (mut at, mut starts, mut blocked_until) = (0, true, 0);
         while at < length && *room > 0 {
             let opener = if starts {
@@ -96,7 +101,8 @@ impl Scene<'_> {
             };
             if starts
                 && at >= blocked_until
-                && let Some(end) = self.try_rules(at, opener.is_none(), plan, room)
+                && let Some(end) =
+                    self.try_rules(at, if opener.is_none() { &open } else { &none }, plan, room)
             {
                 at = end.max(at + 1);
                 // What ends at "and" is followed by a clause; anything else waits for a pause.
@@ -131,10 +137,16 @@ impl Scene<'_> {
             .is_some_and(|before| self.rules.language.words.has("leaning", self.sentence().norm(before)))
     }
 
-    /// Applies the first rule that matches; answers where reading goes on. `open_too` admits
-    /// templates that start with a slot, which would take "well" and "yes" for a part of it.
-    fn try_rules(&self, at: usize, open_too: bool, plan: &mut Plan, room: &mut usize) -> Option<usize> {
-        for (rule, template) in self.rules.index.candidates(self.sentence().norm(at), open_too) {
+    /// Applies the first rule that matches, one of `open` or one that starts with the word here;
+    /// answers where reading goes on.
+    fn try_rules(
+        &self,
+        at: usize,
+        open: &BTreeSet<Entry>,
+        plan: &mut Plan,
+        room: &mut usize,
+    ) -> Option<usize> {
+        for (rule, template) in self.rules.index.candidates(self.sentence().norm(at), open) {
             let Some(rule) = self.rules.language.rules.get(rule) else { continue };
             let Some(template) = rule.templates.get(template) else {
                 continue;

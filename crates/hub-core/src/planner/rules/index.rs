@@ -4,12 +4,14 @@ use super::source::{Purpose, Rule};
 use std::collections::{BTreeSet, HashMap};
 
 /// Numbers of a rule and of a template in it.
-type Entry = (usize, usize);
+pub(super) type Entry = (usize, usize);
 
 /// Templates by the words that they can start with.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
     by_word: HashMap<String, BTreeSet<Entry>>,
+    /// Those that start with a slot, by the words of which a match must hold one.
+    by_landmark: HashMap<String, BTreeSet<Entry>>,
     any: BTreeSet<Entry>,
 }
 
@@ -22,25 +24,34 @@ impl Index {
                 continue;
             }
             for (which, template) in rule.templates.iter().enumerate() {
-                match &template.first {
-                    Some(words) => {
-                        for word in words {
-                            index.by_word.entry(word.clone()).or_default().insert((number, which));
-                        }
-                    }
-                    None => {
+                let (place, words) = match (&template.first, &template.landmarks) {
+                    (Some(words), _) => (&mut index.by_word, words),
+                    (None, Some(words)) => (&mut index.by_landmark, words),
+                    (None, None) => {
                         index.any.insert((number, which));
+                        continue;
                     }
+                };
+                for word in words {
+                    place.entry(word.clone()).or_default().insert((number, which));
                 }
             }
         }
         index
     }
 
-    /// What can start with a word, in the order of the files; with `open_too`, also what can start
-    /// with any word.
-    pub(super) fn candidates(&self, word: &str, open_too: bool) -> impl Iterator<Item = Entry> + '_ {
-        let mut found: Vec<Entry> = self.any.iter().copied().filter(|_| open_too).collect();
+    /// The templates that start with a slot and could match somewhere in a sentence of these words.
+    pub(super) fn open<'w>(&self, words: impl Iterator<Item = &'w str>) -> BTreeSet<Entry> {
+        let mut found = self.any.clone();
+        for entries in words.filter_map(|word| self.by_landmark.get(word)) {
+            found.extend(entries);
+        }
+        found
+    }
+
+    /// What can start with a word, and these, in the order of the files.
+    pub(super) fn candidates(&self, word: &str, open: &BTreeSet<Entry>) -> impl Iterator<Item = Entry> {
+        let mut found: Vec<Entry> = open.iter().copied().collect();
         found.extend(self.by_word.get(word).into_iter().flatten().copied());
         found.sort_unstable();
         found.into_iter()

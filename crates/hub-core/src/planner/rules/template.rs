@@ -56,6 +56,8 @@ pub(super) struct Template {
     pub(super) steps: Vec<Step>,
     /// Words with which a match can start; `None` when any can.
     pub(super) first: Option<BTreeSet<String>>,
+    /// Words of which every match holds one; `None` when a match may be made of slots alone.
+    pub(super) landmarks: Option<BTreeSet<String>>,
     /// The names of its slots.
     pub(super) slots: BTreeSet<String>,
 }
@@ -80,7 +82,8 @@ pub(super) fn compile(
         }
     }
     let first = first_words(&steps, words)?;
-    Ok(Template { steps, first, slots })
+    let landmarks = landmarks(&steps, words);
+    Ok(Template { steps, first, landmarks, slots })
 }
 
 struct Compiler<'a> {
@@ -275,27 +278,56 @@ fn alternatives(text: &str) -> Vec<&str> {
 
 /// The words with which a match can start, so that most templates are never tried.
 fn first_words(steps: &[Step], words: &Vocabulary) -> Result<Option<BTreeSet<String>>, String> {
-    let (mut found, mut todo, mut seen) = (BTreeSet::new(), vec![0], BTreeSet::new());
+    let Reached { words, slot, end } = reach(steps, words, false);
+    if end {
+        return Err("the template can match without a word".to_owned());
+    }
+    Ok((!slot).then_some(words))
+}
+
+/// The first words behind the slots that a template starts with, so that it is tried only where
+/// the sentence has one of them.
+fn landmarks(steps: &[Step], words: &Vocabulary) -> Option<BTreeSet<String>> {
+    let reached = reach(steps, words, true);
+    (!reached.end).then_some(reached.words)
+}
+
+/// What can be reached without passing a word.
+#[derive(Default)]
+struct Reached {
+    /// The words.
+    words: BTreeSet<String>,
+    /// A slot.
+    slot: bool,
+    /// The end of the template.
+    end: bool,
+}
+
+/// Walks from the first step to the first words, through slots or up to them.
+fn reach(steps: &[Step], words: &Vocabulary, through_slots: bool) -> Reached {
+    let (mut reached, mut todo, mut seen) = (Reached::default(), vec![0], BTreeSet::new());
     while let Some(at) = todo.pop() {
         if !seen.insert(at) {
             continue;
         }
         match steps.get(at) {
             Some(Step::Word(word)) => {
-                found.insert(word.clone());
+                reached.words.insert(word.clone());
             }
             Some(Step::Fork(one, other)) => todo.extend([*one, *other]),
             Some(Step::Jump(to)) => todo.push(*to),
             Some(Step::List { list, .. }) => {
-                found.extend(
-                    words.list(list).into_iter().flat_map(|list| list.first_words()).map(str::to_owned),
-                );
+                let firsts = words.list(list).into_iter().flat_map(|list| list.first_words());
+                reached.words.extend(firsts.map(str::to_owned));
             }
-            Some(Step::Slot { .. }) => return Ok(None),
-            Some(Step::End) | None => {
-                return Err("the template can match without a word".to_owned());
+            Some(Step::Slot { .. }) => {
+                reached.slot = true;
+                if through_slots {
+                    todo.push(at + 1);
+                }
             }
+            Some(Step::End) | None => reached.end = true,
         }
     }
-    Ok(Some(found))
+    reached
 }
