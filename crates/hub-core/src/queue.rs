@@ -5,10 +5,12 @@
 //! that wakes after its lease cannot overwrite its successor.
 
 mod backoff;
+mod bells;
 pub(crate) mod dead_letters;
 pub(crate) mod lease;
 
 pub(crate) use backoff::delay;
+pub(crate) use bells::Bells;
 pub(crate) use lease::{
     Lease, Queue, any_due, claim, enqueue, finish, finish_all, give_back, release_expired,
 };

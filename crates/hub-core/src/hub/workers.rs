@@ -2,6 +2,7 @@
 
 use super::inner::Inner;
 use crate::Result;
+use crate::queue::Queue;
 use crate::{actions, memory, planner, timers};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -53,9 +54,12 @@ pub struct Workers {
 
 type Step = for<'i> fn(&'i Arc<Inner>) -> BoxFuture<'i, Result<bool>>;
 
-/// The worker that is cheaper by the dozen, and its rest after a step, so that the next finds more.
-const INDEX: &str = "index";
-const GATHER: Duration = Duration::from_millis(100);
+/// One worker: what it is called, whose bell it hears, how long it rests after a look so that the
+/// next one finds more, and what it does.
+type Duty = (&'static str, Option<Queue>, Duration, Step);
+
+/// Indexing is cheaper by the hundred, and talk comes in many commits.
+const INDEX_REST: Duration = Duration::from_millis(100);
 
 /// Rest after a failed step, so that a dead database is not asked in a circle.
 const REST_AFTER_FAILURE: Duration = Duration::from_millis(500);
@@ -65,17 +69,21 @@ impl Workers {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for role in roles {
-            let steps: &[(&'static str, Step)] = match role {
-                WorkerRole::Index => &[(INDEX, |hub| Box::pin(memory::index::step(hub)))],
+            let duties: &[Duty] = match role {
+                WorkerRole::Index => {
+                    &[("index", Some(Queue::Index), INDEX_REST, |hub| Box::pin(memory::index::step(hub)))]
+                }
                 WorkerRole::Plan => &[
-                    ("window", |hub| Box::pin(planner::run::cut(hub))),
-                    ("plan", |hub| Box::pin(planner::run::step(hub))),
+                    ("window", Some(Queue::Window), Duration::ZERO, |hub| Box::pin(planner::run::cut(hub))),
+                    ("plan", Some(Queue::Plan), Duration::ZERO, |hub| Box::pin(planner::run::step(hub))),
                 ],
-                WorkerRole::Tools => &[("tools", |hub| Box::pin(actions::run::step(hub)))],
-                WorkerRole::Timers => &[("timers", |hub| Box::pin(timers::step(hub)))],
+                WorkerRole::Tools => {
+                    &[("tools", Some(Queue::Tools), Duration::ZERO, |hub| Box::pin(actions::run::step(hub)))]
+                }
+                WorkerRole::Timers => &[("timers", None, Duration::ZERO, |hub| Box::pin(timers::step(hub)))],
             };
-            for (name, step) in steps {
-                tasks.spawn(run(hub.clone(), name, *step, stopping.clone()));
+            for duty in duties {
+                tasks.spawn(run(hub.clone(), *duty, stopping.clone()));
             }
         }
         Self { stop, tasks }
@@ -88,26 +96,31 @@ impl Workers {
     }
 }
 
-/// Steps while there is work; then waits for a commit or, since another process may have left
+/// Steps while there is work; then waits for its bell or, since another process may have left
 /// work and time alone makes some, for the next look.
-async fn run(hub: Arc<Inner>, name: &'static str, step: Step, mut stopping: watch::Receiver<bool>) {
+async fn run(hub: Arc<Inner>, (name, queue, after_look, step): Duty, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
-        let told = hub.store.work().notified();
-        let rest = match step(&hub).await {
-            Ok(true) => {
-                // Between steps, where a stop is heard: a step itself waits for nothing but its work.
-                if name == INDEX {
-                    tokio::select! {
-                        () = hub.clock.sleep(GATHER) => {}
-                        _ = stopping.changed() => {}
-                    }
-                }
-                continue;
+        let told = queue.and_then(|queue| hub.store.bells().listen(queue));
+        let outcome = step(&hub).await;
+        // Between steps, where a stop is heard: a step itself waits for nothing but its work.
+        if !after_look.is_zero() {
+            tokio::select! {
+                () = hub.clock.sleep(after_look) => {}
+                _ = stopping.changed() => {}
             }
+        }
+        let rest = match outcome {
+            Ok(true) => continue,
             Ok(false) => hub.settings.poll(),
             Err(error) => {
                 tracing::warn!(worker = name, code = error.code(), %error, source = ?std::error::Error::source(&error), "a worker's step failed");
                 REST_AFTER_FAILURE
+            }
+        };
+        let told = async {
+            match told {
+                Some(told) => told.await,
+                None => std::future::pending().await,
             }
         };
         tokio::select! {

@@ -81,7 +81,7 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
         .store
         .write(move |tx| {
             boxed(async move {
-                release_expired(tx, Queue::Index).await?;
+                release_expired(tx, Queue::Index);
                 claim(tx, Queue::Index, JOBS_AT_ONCE, lease, "index").await
             })
         })

@@ -204,6 +204,9 @@ pub(crate) async fn write(
     voice: &Voice,
     memories: Vec<NewMemory>,
 ) -> Result<Vec<MemoryId>> {
+    if memories.is_empty() {
+        return Ok(Vec::new());
+    }
     let (mut known, mut doc) = known(tx, agent, &memories).await?;
     let (mut rows, mut sources, mut documents, mut ids) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut count, mut terms) = (0_i64, 0_i64);

@@ -66,7 +66,7 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
         .store
         .write(move |tx| {
             boxed(async move {
-                release_expired(tx, Queue::Plan).await?;
+                release_expired(tx, Queue::Plan);
                 claim(tx, Queue::Plan, WINDOWS_AT_ONCE, lease, "plan").await
             })
         })

@@ -68,7 +68,13 @@ pub(crate) async fn list(tx: &mut Tx, agent: Scoped, after: Uuid, limit: i64) ->
 pub(crate) async fn replay(tx: &mut Tx, agent: Scoped, id: DeadLetterId) -> Result<(String, Uuid)> {
     let now = tx.now();
     match tx.row(&REPLAY, vec![agent.agent_id().into(), id.into(), now.into()]).await? {
-        Some(mut row) => Ok((row.take(0)?, row.take(1)?)),
+        Some(mut row) => {
+            let queue: String = row.take(0)?;
+            if let Some(waiting) = Queue::ALL.into_iter().find(|known| known.as_str() == queue) {
+                tx.ring(waiting);
+            }
+            Ok((queue, row.take(1)?))
+        }
         None => Err(Error::not_found("unknown_dead_letter", "no such dead letter")),
     }
 }

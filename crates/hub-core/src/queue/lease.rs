@@ -77,12 +77,14 @@ declare! {
     ANY_DUE = "SELECT 1 FROM queue WHERE queue = $1 AND ((state = 'ready' AND available_at <= $2) \
                OR (state = 'leased' AND leased_until <= $2)) LIMIT 1";
     RELEASE_EXPIRED = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL \
-                       WHERE queue = $1 AND state = 'leased' AND leased_until <= $2 RETURNING job_id";
+                       WHERE queue = $1 AND state = 'leased' AND leased_until <= $2";
 }
 
 /// Adds jobs that may be claimed at once.
 pub(crate) fn enqueue(tx: &mut Tx, agent: Scoped, jobs: Vec<(Queue, Uuid)>) {
     let now = tx.now();
+    let queues = jobs.iter().map(|(queue, _)| *queue).collect::<std::collections::HashSet<_>>();
+    queues.into_iter().for_each(|queue| tx.ring(queue));
     let rows = jobs.into_iter().map(|(queue, key)| row(queue, agent, key, now, now)).collect();
     tx.bulk(&ENQUEUE, rows);
 }
@@ -188,9 +190,9 @@ pub(crate) async fn any_due(tx: &mut Tx, queue: Queue) -> Result<bool> {
 }
 
 /// Makes jobs claimable again whose worker did not come back in time.
-pub(crate) async fn release_expired(tx: &mut Tx, queue: Queue) -> Result<usize> {
+pub(crate) fn release_expired(tx: &mut Tx, queue: Queue) {
     let parameters = vec![queue.as_str().into(), tx.now().into()];
-    Ok(tx.rows(&RELEASE_EXPIRED, parameters).await?.len())
+    tx.run(&RELEASE_EXPIRED, parameters);
 }
 
 fn held(held: bool) -> Result<()> {

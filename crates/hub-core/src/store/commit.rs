@@ -7,11 +7,13 @@ use crate::clock::Clock;
 use crate::events::EventOutcome;
 use crate::events::ingest::{self, Submission};
 use crate::observe::Observer;
+use crate::queue::{Bells, Queue};
 use crate::{Error, Result};
 use futures_util::future::BoxFuture;
 use hub_protocol::vocabulary::ErrorKind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 /// Events that one commit carries at most.
 const EVENTS_PER_COMMIT: usize = 2_000;
@@ -83,7 +85,9 @@ pub(crate) struct Writer {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sources: Sources,
     pub(crate) observer: Arc<dyn Observer>,
-    pub(crate) work: Arc<Notify>,
+    pub(crate) bells: Arc<Bells>,
+    /// Events since the bell of the windows was last rung.
+    pub(crate) unplanned: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -151,6 +155,7 @@ impl Writer {
     }
 
     async fn commit(&self, batch: Batch) {
+        let full = batch.submissions.first().map(|submission| submission.pace.utterances);
         let began = self.clock.now();
         let (events, operations) = (batch.events, batch.operations.len());
         let mut answers: Vec<Answer> = Vec::with_capacity(operations);
@@ -160,13 +165,13 @@ impl Writer {
             tracing::warn!(code = error.code(), source = ?std::error::Error::source(error), "a commit failed");
         }
         let ended = self.clock.now();
-        self.work.notify_waiters();
         self.observer.committed(events, operations, ended.since(began));
         for answer in answers {
             answer(committed.as_ref().map(|_| ()).map_err(Clone::clone));
         }
         match committed {
             Ok(outcomes) => {
+                self.spoke(events, full);
                 for (asker, outcome) in askers.into_iter().zip(outcomes) {
                     self.observer.ingested(&outcome);
                     let _gone = asker.send(Ok(outcome));
@@ -208,12 +213,12 @@ impl Writer {
             }
         }
         if submissions.is_empty() {
-            return tx.commit().await.map(|()| Vec::new());
+            return self.seal(tx).await.map(|()| Vec::new());
         }
         let only = alone && submissions.len() == 1;
         if alone {
             let stored = match ingest::store(&mut tx, &submissions).await {
-                Ok(outcomes) => tx.commit().await.map(|()| outcomes),
+                Ok(outcomes) => self.seal(tx).await.map(|()| outcomes),
                 Err(error) => {
                     tx.rollback().await;
                     Err(error)
@@ -230,7 +235,7 @@ impl Writer {
                 Err(error) => Err(error),
             };
             match stored {
-                Ok(outcomes) => return tx.commit().await.map(|()| outcomes),
+                Ok(outcomes) => return self.seal(tx).await.map(|()| outcomes),
                 Err(error) if error.kind() == ErrorKind::Unavailable => {
                     tx.rollback().await;
                     return Err(error);
@@ -239,8 +244,25 @@ impl Writer {
             }
         }
         let outcomes = each_alone(&mut tx, submissions, askers).await?;
-        tx.commit().await?;
+        self.seal(tx).await?;
         Ok(outcomes)
+    }
+
+    /// Tells whoever cuts windows when there may be a full one. Whoever pauses before is found by
+    /// looking.
+    fn spoke(&self, events: usize, full: Option<i64>) {
+        let unplanned = self.unplanned.fetch_add(events, Ordering::Relaxed).saturating_add(events);
+        let full = full.map(|full| usize::try_from(full).unwrap_or(1));
+        if full.is_some_and(|full| unplanned >= full) {
+            self.unplanned.store(0, Ordering::Relaxed);
+            self.bells.ring(&[Queue::Window]);
+        }
+    }
+
+    /// Commits, and tells whoever waits for work.
+    async fn seal(&self, tx: Tx) -> Result<()> {
+        self.bells.ring(&tx.commit().await?);
+        Ok(())
     }
 
     async fn begin(&self) -> Result<Tx> {

@@ -10,6 +10,7 @@ use crate::audit::EntryDraft;
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::entropy::{Entropy, Ids};
+use crate::queue::Queue;
 use futures_util::future::join;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -70,6 +71,8 @@ pub(crate) struct Tx {
     behind: Vec<Call>,
     dialect: Dialect,
     pen: Pen,
+    /// Queues that get work by this commit.
+    rung: Vec<Queue>,
 }
 
 /// What a transaction can do without its database: number entries of the log, draw randomness.
@@ -88,7 +91,7 @@ impl Tx {
         now: Timestamp,
     ) -> Self {
         let pen = Pen { heads: Heads::default(), sources, now, random: Vec::new() };
-        Self { inner, behind: Vec::new(), dialect, pen }
+        Self { inner, behind: Vec::new(), dialect, pen, rung: Vec::new() }
     }
 
     /// The instant of this transaction: everything in it happens then.
@@ -106,6 +109,13 @@ impl Tx {
 
     pub(crate) fn random<const N: usize>(&mut self) -> Result<[u8; N]> {
         self.pen.random()
+    }
+
+    /// Wakes the workers of a queue once this is committed.
+    pub(crate) fn ring(&mut self, queue: Queue) {
+        if !self.rung.contains(&queue) {
+            self.rung.push(queue);
+        }
     }
 
     /// Runs what is to be run, and meanwhile does other work that needs no database.
@@ -231,10 +241,11 @@ impl Tx {
         }
     }
 
-    pub(crate) async fn commit(mut self) -> Result<()> {
+    /// Makes everything durable. Answers which queues got work.
+    pub(crate) async fn commit(mut self) -> Result<Vec<Queue>> {
         let mut last = self.behind;
         last.extend(self.pen.heads.flush());
-        self.inner.commit_with(last).await
+        self.inner.commit_with(last).await.map(|()| self.rung)
     }
 
     pub(crate) async fn rollback(self) {

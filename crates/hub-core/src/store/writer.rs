@@ -7,10 +7,11 @@ use super::tx::{Sources, Tx};
 use crate::clock::{Clock, Timestamp};
 use crate::events::ingest::Submission;
 use crate::observe::Observer;
+use crate::queue::Bells;
 use crate::{Error, Result};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ pub(crate) struct Store {
     sources: Sources,
     jobs: mpsc::Sender<Job>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
-    work: Arc<Notify>,
+    bells: Arc<Bells>,
 }
 
 /// Names the lifetime in a closure that borrows its transaction.
@@ -42,17 +43,18 @@ impl Store {
         observer: Arc<dyn Observer>,
     ) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING_WRITES);
-        let work = Arc::new(Notify::new());
+        let bells = Arc::new(Bells::default());
         let writer = commit::Writer {
             executor: executor.clone(),
             clock: clock.clone(),
             sources: sources.clone(),
             observer,
-            work: work.clone(),
+            bells: bells.clone(),
+            unplanned: std::sync::atomic::AtomicUsize::new(0),
         };
         #[allow(clippy::disallowed_methods, reason = "the handle is kept and awaited by shutdown")]
         let task = tokio::spawn(writer.run(waiting));
-        Self { executor, clock, sources, jobs, writer: Arc::new(Mutex::new(Some(task))), work }
+        Self { executor, clock, sources, jobs, writer: Arc::new(Mutex::new(Some(task))), bells }
     }
 
     pub(crate) fn executor(&self) -> &dyn Executor {
@@ -63,9 +65,9 @@ impl Store {
         self.sources.ids.next(now)
     }
 
-    /// Told after every commit: there may be work.
-    pub(crate) fn work(&self) -> &Notify {
-        &self.work
+    /// Rung after a commit that left work.
+    pub(crate) fn bells(&self) -> &Bells {
+        &self.bells
     }
 
     /// Runs an operation in a transaction that others may share, and answers after its commit.
