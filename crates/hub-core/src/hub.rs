@@ -21,6 +21,7 @@ mod workers;
 
 pub use builder::HubBuilder;
 pub(crate) use inner::Inner;
+pub(crate) use workers::Found;
 pub use workers::{WorkerRole, Workers};
 
 use crate::Result;

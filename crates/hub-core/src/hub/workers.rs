@@ -52,7 +52,22 @@ pub struct Workers {
     tasks: JoinSet<()>,
 }
 
-type Step = for<'i> fn(&'i Arc<Inner>) -> BoxFuture<'i, Result<bool>>;
+type Step = for<'i> fn(&'i Arc<Inner>) -> BoxFuture<'i, Result<Found>>;
+
+/// What a look found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Nothing,
+    Some,
+    /// As much as one step takes: more waits.
+    Plenty,
+}
+
+impl From<bool> for Found {
+    fn from(any: bool) -> Self {
+        if any { Self::Some } else { Self::Nothing }
+    }
+}
 
 /// One worker: what it is called, whose bell it hears, how long it rests after a look so that the
 /// next one finds more, and what it does.
@@ -74,13 +89,19 @@ impl Workers {
                     &[("index", Some(Queue::Index), INDEX_REST, |hub| Box::pin(memory::index::step(hub)))]
                 }
                 WorkerRole::Plan => &[
-                    ("window", Some(Queue::Window), Duration::ZERO, |hub| Box::pin(planner::run::cut(hub))),
-                    ("plan", Some(Queue::Plan), Duration::ZERO, |hub| Box::pin(planner::run::step(hub))),
+                    ("window", Some(Queue::Window), Duration::ZERO, |hub| {
+                        Box::pin(async move { planner::run::cut(hub).await.map(Found::from) })
+                    }),
+                    ("plan", Some(Queue::Plan), Duration::ZERO, |hub| {
+                        Box::pin(async move { planner::run::step(hub).await.map(Found::from) })
+                    }),
                 ],
-                WorkerRole::Tools => {
-                    &[("tools", Some(Queue::Tools), Duration::ZERO, |hub| Box::pin(actions::run::step(hub)))]
-                }
-                WorkerRole::Timers => &[("timers", None, Duration::ZERO, |hub| Box::pin(timers::step(hub)))],
+                WorkerRole::Tools => &[("tools", Some(Queue::Tools), Duration::ZERO, |hub| {
+                    Box::pin(async move { actions::run::step(hub).await.map(Found::from) })
+                })],
+                WorkerRole::Timers => &[("timers", None, Duration::ZERO, |hub| {
+                    Box::pin(async move { timers::step(hub).await.map(Found::from) })
+                })],
             };
             for duty in duties {
                 tasks.spawn(run(hub.clone(), *duty, stopping.clone()));
@@ -103,15 +124,16 @@ async fn run(hub: Arc<Inner>, (name, queue, after_look, step): Duty, mut stoppin
         let told = queue.and_then(|queue| hub.store.bells().listen(queue));
         let outcome = step(&hub).await;
         // Between steps, where a stop is heard: a step itself waits for nothing but its work.
-        if !after_look.is_zero() {
+        let more = matches!(outcome, Ok(Found::Plenty));
+        if !after_look.is_zero() && !more {
             tokio::select! {
                 () = hub.clock.sleep(after_look) => {}
                 _ = stopping.changed() => {}
             }
         }
         let rest = match outcome {
-            Ok(true) => continue,
-            Ok(false) => hub.settings.poll(),
+            Ok(Found::Some | Found::Plenty) => continue,
+            Ok(Found::Nothing) => hub.settings.poll(),
             Err(error) => {
                 tracing::warn!(worker = name, code = error.code(), %error, source = ?std::error::Error::source(&error), "a worker's step failed");
                 REST_AFTER_FAILURE

@@ -4,7 +4,7 @@ use super::record::{NewMemory, Voice, terms, write};
 use crate::audit::EntryDraft;
 use crate::clock::Timestamp;
 use crate::context::{Context, Scoped};
-use crate::hub::Inner;
+use crate::hub::{Found, Inner};
 use crate::queue::{Lease, Queue, any_due, claim, enqueue, finish, finish_all, give_back, release_expired};
 use crate::store::{Tx, boxed, declare};
 use crate::{Error, Result};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// Events that one job covers at most.
 const EVENTS_PER_JOB: i64 = 128;
 /// Jobs that one step leases.
-const JOBS_AT_ONCE: usize = 32;
+const JOBS_AT_ONCE: usize = 64;
 /// Events that one transaction indexes, give or take a job: what waits behind it waits that long.
 const EVENTS_AT_ONCE: i64 = 512;
 
@@ -71,11 +71,11 @@ impl Stretch {
     }
 }
 
-/// Indexes what waits. Answers whether there was anything.
-pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
+/// Indexes what waits.
+pub(crate) async fn step(hub: &Arc<Inner>) -> Result<Found> {
     let lease = hub.settings.lease();
     if !hub.store.read(|tx| boxed(any_due(tx, Queue::Index))).await? {
-        return Ok(false);
+        return Ok(Found::Nothing);
     }
     let leases = hub
         .store
@@ -86,9 +86,11 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
             })
         })
         .await?;
-    if leases.is_empty() {
-        return Ok(false);
-    }
+    let found = match leases.len() {
+        0 => return Ok(Found::Nothing),
+        JOBS_AT_ONCE.. => Found::Plenty,
+        _ => Found::Some,
+    };
     let mut of_agent: BTreeMap<Scoped, Vec<Lease>> = BTreeMap::new();
     for lease in leases {
         of_agent.entry(lease.agent).or_default().push(lease);
@@ -103,7 +105,7 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
             }
         }
     }
-    Ok(true)
+    Ok(found)
 }
 
 /// Leases by the transaction that they are done in.
