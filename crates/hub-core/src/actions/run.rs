@@ -9,12 +9,12 @@ use crate::hub::Inner;
 use crate::ids::{ActionId, AgentId};
 use crate::panics::caught;
 use crate::queue::lease::release;
-use crate::queue::{Lease, finish};
+use crate::queue::{Lease, finish, give_back};
 use crate::store::{ListStatement, Tx, Value as Sql, boxed, declare};
 use crate::tools::{RegisteredTool, ToolCall, ToolRegistry};
 use crate::{Error, Result};
 use futures_util::future::join_all;
-use hub_protocol::vocabulary::{ActionState, Effect};
+use hub_protocol::vocabulary::{ActionState, Effect, ErrorKind};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,12 +61,12 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     let Some(changed) = hub.store.read(move |tx| boxed(waiting(tx, listed))).await? else {
         return Ok(false);
     };
-    let registry = hub.tools.clone();
+    let (registry, attempts) = (hub.tools.clone(), hub.settings.max_attempts());
     let leases = hub
         .store
         .write(move |tx| {
             boxed(async move {
-                settle_lost(tx, &registry).await?;
+                settle_lost(tx, &registry, attempts).await?;
                 let now = tx.now();
                 let mut jobs = changed;
                 for mut row in tx.rows_of_list(CLAIMABLE, &[now.into()], &tools).await? {
@@ -100,26 +100,40 @@ async fn changed(tx: &mut Tx, tools: &[Sql]) -> Result<Vec<i64>> {
     let mut changed = Vec::new();
     for mut row in tx.rows_of_list(STRANGE, &[now.into()], tools).await? {
         let agent = scoped_by_hub(AgentId(row.take(1)?));
-        let action = load(tx, agent, ActionId(row.take(2)?)).await?;
-        if action.binding(agent).digest()? != action.binding_digest {
+        let found = load(tx, agent, ActionId(row.take(2)?)).await;
+        // An action that cannot even be read is not what was approved either.
+        let same = match found {
+            Ok(action) => action.binding(agent).digest()? == action.binding_digest,
+            Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
+            Err(_) => false,
+        };
+        if !same {
             changed.push(row.take(0)?);
         }
     }
     Ok(changed)
 }
 
-/// What a runner left behind that did not come back: a tool that may run twice runs again; of any
-/// other nobody knows whether it ran, and nobody but a person may say.
-async fn settle_lost(tx: &mut Tx, tools: &ToolRegistry) -> Result<()> {
+/// What a runner left behind that did not come back: a tool that may run twice runs again, unless
+/// its runners never come back; of any other nobody knows whether it ran, and nobody but a person
+/// may say.
+async fn settle_lost(tx: &mut Tx, tools: &ToolRegistry, attempts: i64) -> Result<()> {
     let now = tx.now();
     let mut lost = Vec::new();
     for mut row in tx.rows(&LOST, vec![now.into(), AT_ONCE.into()]).await? {
         lost.push(Lease::read(&mut row)?);
     }
     for lease in lost {
-        let mut action = load(tx, lease.agent, ActionId(lease.key)).await?;
-        let again =
-            tools.exact(&action.tool, &action.tool_version).is_some_and(|tool| tool.manifest().idempotent);
+        let mut action = match load(tx, lease.agent, ActionId(lease.key)).await {
+            Ok(action) => action,
+            Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
+            Err(error) => {
+                bury(tx, &lease, &error).await?;
+                continue;
+            }
+        };
+        let tool = tools.exact(&action.tool, &action.tool_version);
+        let again = tool.is_some_and(|tool| tool.manifest().idempotent) && lease.attempts < attempts;
         if action.state != ActionState::Running || again {
             release(tx, &lease).await?;
             continue;
@@ -133,6 +147,17 @@ async fn settle_lost(tx: &mut Tx, tools: &ToolRegistry) -> Result<()> {
     Ok(())
 }
 
+/// Gives an action's job up: its row cannot be read, so that it can neither run nor change its state.
+async fn bury(tx: &mut Tx, lease: &Lease, error: &Error) -> Result<()> {
+    tracing::warn!(action = %lease.key, code = error.code(), "an action cannot be read");
+    give_back(tx, lease, 0, error).await?;
+    let worker = Context::worker(lease.agent.agent_id(), "tools");
+    let draft = EntryDraft::new(tx.now(), "action.dead", &worker.principal)
+        .subject("action", lease.key)
+        .fact("code", error.code());
+    tx.audit(lease.agent, draft).await.map(|_| ())
+}
+
 async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
     let registry = hub.tools.clone();
     let starting = lease.clone();
@@ -142,7 +167,10 @@ async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
         Ok(Some(started)) => started,
         Ok(None) => return Ok(()),
         Err(error) if error.code() == "lease_lost" => return Ok(()),
-        Err(error) => return Err(error),
+        Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
+        Err(error) => {
+            return hub.store.write(move |tx| boxed(async move { bury(tx, &lease, &error).await })).await;
+        }
     };
     let began = hub.now();
     let call = ToolCall {

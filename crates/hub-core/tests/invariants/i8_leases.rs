@@ -159,6 +159,131 @@ async fn a_tool_that_panics_fails_its_action_and_not_the_runner() {
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_may_run_twice_is_unknown_when_its_runners_never_come_back() {
+    let gates: [Gate; 3] = Default::default();
+    let runs = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let (counted, waits) = (runs.clone(), gates.clone());
+    let manifest = tool("door.open", "1.0.0", true, None).0.manifest().clone();
+    let stuck = hub_core::tools::FnTool::new(manifest, move |_| {
+        let run = usize::try_from(counted.fetch_add(1, Ordering::SeqCst)).unwrap();
+        let gate = waits[run.min(2)].clone();
+        async move {
+            gate.pass().await;
+            Ok(json!({}))
+        }
+    });
+    let world = World::build(|builder| builder.tool(std::sync::Arc::new(stuck)).settings(hurried())).await;
+    let action = world.propose("door.open", json!({ "door": "garden" })).await;
+    world.approve(&action).await;
+    for gate in &gates {
+        let runner = world.hub.start_workers(vec![WorkerRole::Tools]);
+        world.pass(Duration::from_secs(10_000));
+        gate.reached().await;
+        drop(runner);
+    }
+    let runner = world.hub.start_workers(vec![WorkerRole::Tools]);
+    world.pass(Duration::from_secs(10_000));
+    world.reaches(action.action_id, ActionState::Unknown).await;
+    runner.shutdown().await;
+    assert_eq!(runs.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_that_comes_back_after_its_successor_has_ended_writes_nothing() {
+    let gate = Gate::default();
+    let (door, runs) = tool("door.open", "1.0.0", true, Some(gate.clone()));
+    let world = World::build(|builder| {
+        let patient = Settings { lease_seconds: 60, ..hurried() };
+        builder.tool(door).settings(patient)
+    })
+    .await;
+    let action = world.propose("door.open", json!({ "door": "garden" })).await;
+    world.approve(&action).await;
+    let late = world.hub.start_workers(vec![WorkerRole::Tools]);
+    gate.reached().await;
+    // As if its process had been stopped: the lease runs out by itself.
+    world.sql("UPDATE queue SET leased_until = 1 WHERE queue = 'tools'", vec![]).await;
+    let successor = world.hub.start_workers(vec![WorkerRole::Tools]);
+    let done = world.reaches(action.action_id, ActionState::Done).await;
+    assert_eq!(done.result.as_ref().unwrap(), &json!({ "run": 2 }));
+    let before = world.everything().await;
+    gate.open();
+    late.shutdown().await;
+    successor.shutdown().await;
+    assert_eq!(world.everything().await, before);
+    assert_eq!((runs.load(Ordering::SeqCst), world.logged("action.done").await), (2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_indexer_whose_lease_was_taken_over_writes_nothing() {
+    let world = World::build(|builder| builder.settings(hurried())).await;
+    world.append(world.said(1, "Buy milk")).await;
+    let gate = Gate::default();
+    // The claim is two statements; the next one asks the fence.
+    world.database.at(Step::Statement, 3, Fault::Hold(gate.clone()));
+    let late = world.hub.start_workers(vec![WorkerRole::Index]);
+    gate.reached().await;
+    world.sql("UPDATE queue SET fence = fence + 1 WHERE queue = 'index'", vec![]).await;
+    gate.open();
+    late.shutdown().await;
+    assert_eq!(world.number("SELECT count(*) FROM memories").await, 0);
+    assert_eq!(
+        world.number("SELECT count(*) FROM queue WHERE queue = 'index' AND state = 'leased'").await,
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_that_cannot_be_read_is_given_up_and_holds_up_no_other() {
+    for state in ["approved", "running"] {
+        let (door, runs) = tool("door.open", "1.0.0", false, None);
+        let world = World::build(|builder| builder.tool(door).settings(hurried())).await;
+        let broken = world.propose("door.open", json!({ "door": "garden" })).await;
+        world.approve(&broken).await;
+        world.sql("UPDATE actions SET arguments = '{' ", vec![]).await;
+        if state == "running" {
+            world.sql("UPDATE actions SET state = 'running'", vec![]).await;
+            let lost = "UPDATE queue SET state = 'leased', leased_until = 1 WHERE queue = 'tools'";
+            world.sql(lost, vec![]).await;
+        }
+        let runner = world.hub.start_workers(vec![WorkerRole::Tools]);
+        let other = world.propose("door.open", json!({ "door": "cellar" })).await;
+        world.approve(&other).await;
+        world.reaches(other.action_id, ActionState::Done).await;
+        world.done_with("tools").await;
+        runner.shutdown().await;
+        assert_eq!(runs.load(Ordering::SeqCst), 1, "{state}");
+        let page = hub_core::page::PageRequest::default();
+        let dead =
+            world.hub.planner().dead_letters(&world.owner(), world.agent_id, page).await.unwrap().items;
+        assert_eq!((dead.len(), dead[0].key), (1, broken.action_id.0), "{state}");
+        assert_eq!(world.logged("action.dead").await, 1, "{state}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn talk_that_cannot_be_indexed_is_given_up_alone() {
+    let world = World::build(|builder| builder.settings(hurried())).await;
+    let all: Vec<_> = (1..=9).map(|id| world.said(id, &format!("Sentence {id}"))).collect();
+    world.hub.events().append(&world.owner(), all).await.unwrap();
+    assert_eq!(world.number("SELECT count(*) FROM queue WHERE queue = 'index'").await, 1);
+    world
+        .sql("UPDATE events SET payload = '{' WHERE event_id = x'00000000000000000000000000000005'", vec![])
+        .await;
+    let worker = world.hub.start_workers(vec![WorkerRole::Index]);
+    until("given up", async || {
+        world.pass(Duration::from_secs(1_000));
+        (world.number("SELECT count(*) FROM queue WHERE queue = 'index' AND state = 'dead'").await == 1)
+            .then_some(())
+    })
+    .await;
+    worker.shutdown().await;
+    assert_eq!(world.number("SELECT count(*) FROM memories WHERE tier = 'episodic'").await, 8);
+    assert_eq!(world.number("SELECT count(*) FROM queue WHERE queue = 'index' AND state <> 'dead'").await, 0);
+    assert_eq!(world.logged("index.dead").await, 1);
+}
+
 const FIRED: &str = "SELECT count(*) FROM events WHERE type = 'reminder_due'";
 
 /// A hub with a reminder that is to fire in an hour, and no workers.
