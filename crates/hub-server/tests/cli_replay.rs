@@ -88,3 +88,77 @@ fn events_are_fed_as_they_are_and_refusals_are_told() {
     assert!(refused.code == 2 && refused.err.contains("line 2"), "{refused:?}");
     assert_eq!(folder.json(&["status"])["counts"]["events"], 2, "nothing of a broken file is sent");
 }
+
+/// Said while the space was private; no other text of the test has it.
+const SECRET: &str = "heliotrope";
+
+#[test]
+fn what_was_replayed_while_private_is_in_no_file_also_when_it_comes_late() {
+    let folder = Folder::new();
+    let log = std::fs::File::create(folder.path().with_extension("log")).unwrap();
+    let mut serve = folder.command(&["serve", "--listen", "127.0.0.1:0", "--json"]);
+    serve.env("HUB_LOG", "trace");
+    let hub = cli_support::Served::logging_to(&mut serve, log);
+    let said = |from: u32, word: &str| {
+        let line = |n: u32| {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+            json!({"event_id": uuid::Uuid::from_u128(u128::from(from + n)), "type": "transcript_chunk",
+                "occurred_at": at(now), "payload": {"text": format!("I like {word} number {n}"), "role": "user"}})
+            .to_string()
+        };
+        (0..50).map(line).collect::<Vec<_>>().join("\n")
+    };
+    let replay = |name: &str, text: &str| {
+        let file = folder.beside(name, text);
+        let report = folder.json(&["replay", file.to_str().unwrap()])["report"].clone();
+        let count = |outcome: &str| report[outcome].as_u64().unwrap();
+        (count("stored"), count("private"), count("duplicate"), count("refused"))
+    };
+
+    let before = said(0, "tea");
+    assert_eq!(replay("before.jsonl", &before), (50, 0, 0, 0));
+    privacy(&folder, &hub, true);
+    let private = said(1_000, SECRET);
+    assert_eq!(replay("private.jsonl", &private), (0, 50, 0, 0));
+    privacy(&folder, &hub, false);
+    assert_eq!(replay("after.jsonl", &said(2_000, "coffee")), (50, 0, 0, 0));
+    // Spooled offline, and delivered when nobody minds any more.
+    assert_eq!(replay("late.jsonl", &private), (0, 50, 0, 0));
+    assert_eq!(replay("again.jsonl", &before), (0, 0, 50, 0));
+
+    assert_eq!(folder.json(&["status"])["counts"]["events"], 100);
+    assert!(!folder.json(&["recall", SECRET]).to_string().contains(SECRET), "recalled");
+    let while_it_runs = holding(&folder, SECRET);
+    assert_eq!(hub.stop().0, 0);
+    assert_eq!((while_it_runs, holding(&folder, SECRET)), (Vec::<String>::new(), Vec::new()));
+    assert!(!holding(&folder, "coffee").is_empty(), "the search finds what is there");
+    assert_eq!(folder.json(&["audit", "verify"])["holds"], true);
+}
+
+/// RFC 3339 of milliseconds since 1970.
+fn at(millis: u128) -> String {
+    hub_core::clock::Timestamp(i64::try_from(millis * 1_000).unwrap()).to_string()
+}
+
+/// Switches the privacy of the first space, as the admin does.
+fn privacy(folder: &Folder, hub: &cli_support::Served, on: bool) {
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let client: serde_json::Value = serde_json::from_str(&read("client.json")).unwrap();
+    let url = format!("{}/v1/spaces/{}", hub.url(), client["space_id"].as_str().unwrap());
+    let asked = async {
+        let request = reqwest::Client::new().patch(url).bearer_auth(read("admin.token").trim());
+        request.json(&json!({ "privacy_mode": on })).send().await.unwrap().status()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert!(runtime.block_on(asked).is_success());
+}
+
+/// Files of the hub, its log among them, that hold this word.
+fn holding(folder: &Folder, word: &str) -> Vec<String> {
+    let mut files = vec![folder.path().with_extension("log")];
+    files.extend(std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()));
+    let holds = |file: &std::path::PathBuf| {
+        file.is_file() && std::fs::read(file).unwrap().windows(word.len()).any(|part| part == word.as_bytes())
+    };
+    files.iter().filter(|file| holds(file)).map(|file| file.display().to_string()).collect()
+}

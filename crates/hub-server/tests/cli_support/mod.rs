@@ -99,6 +99,14 @@ impl Served {
         Self { said: serde_json::from_str(&line).unwrap(), child }
     }
 
+    /// As [`Served::start`], with what it logs in a file.
+    pub(crate) fn logging_to(command: &mut Command, log: std::fs::File) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { said: serde_json::from_str(&line).unwrap(), child }
+    }
+
     pub(crate) fn url(&self) -> &str {
         self.said["url"].as_str().unwrap()
     }
