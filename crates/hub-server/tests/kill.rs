@@ -206,6 +206,10 @@ async fn hold(client: &Client, sent: &BTreeSet<Uuid>, acknowledged: &BTreeSet<Uu
     assert!(stored.values().all(|times| *times == 1), "an event is there twice");
     assert!(stored.keys().all(|id| sent.contains(id)), "an event came from nowhere");
 
+    let status = client.ask(&format!("/v1/agents/{}/status", client.agent)).await.unwrap();
+    let dead = status["queues"].as_object().unwrap().values().map(|queue| queue["dead"].as_u64().unwrap());
+    assert_eq!(dead.sum::<u64>(), 0, "work was given up: {}", status["queues"]);
+
     let mut remembered: BTreeMap<(String, Uuid), usize> = BTreeMap::new();
     for memory in client.all(&format!("/v1/agents/{}/memories", client.agent)).await {
         for source in memory["source_event_ids"].as_array().unwrap() {

@@ -5,6 +5,7 @@ use crate::audit::EntryDraft;
 use crate::clock::Timestamp;
 use crate::context::{Context, Scoped};
 use crate::hub::{Found, Inner};
+use crate::panics::caught;
 use crate::queue::{Lease, Queue, any_due, claim, enqueue, finish, finish_all, give_back, release_expired};
 use crate::store::{Tx, boxed, declare};
 use crate::{Error, Result};
@@ -17,6 +18,9 @@ use uuid::Uuid;
 const EVENTS_PER_JOB: i64 = 128;
 /// Jobs that one step leases.
 const JOBS_AT_ONCE: usize = 64;
+/// Workers that may die over a job before it is the job's fault. A hub that is stopped again and
+/// again takes some jobs with it each time; of a text that ends the process nothing else is known.
+const DEATHS: i64 = 25;
 /// Events that one transaction indexes, give or take a job: what waits behind it waits that long.
 const EVENTS_AT_ONCE: i64 = 512;
 
@@ -173,12 +177,12 @@ async fn set_aside(hub: &Arc<Inner>, lease: Lease, error: Error) -> Result<()> {
 }
 
 async fn index(hub: &Arc<Inner>, agent: Scoped, leases: Vec<Lease>) -> Result<()> {
-    if leases.iter().any(|lease| lease.attempts > hub.settings.max_attempts()) {
+    if leases.iter().any(|lease| lease.attempts > DEATHS) {
         // Every attempt was begun and none ended.
         return Err(Error::internal(WorkerDied));
     }
     let stretches: Vec<Stretch> = leases.iter().map(Stretch::of).collect();
-    let read = hub.store.read(move |tx| boxed(read(tx, agent, stretches))).await?;
+    let read = caught(hub.store.read(move |tx| boxed(read(tx, agent, stretches)))).await?;
     let Some((voice, memories)) = read else { return Ok(()) };
     hub.store
         .write(move |tx| {

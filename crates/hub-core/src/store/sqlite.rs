@@ -71,7 +71,9 @@ impl SqliteExecutor {
         // The first connection makes the file, and tells at once when that cannot be.
         writer.take().await?.give_back();
         let checkpointer = Arc::new(Checkpointer::start(options.clone()));
-        let readers = Connections::new(options.pragma("query_only", "ON"), READERS);
+        // Readers look here and there; a large cache of each would only be memory.
+        let lean = options.pragma("query_only", "ON").pragma("cache_size", "-8000");
+        let readers = Connections::new(lean, READERS);
         Ok(Self { writer, readers, checkpointer })
     }
 }

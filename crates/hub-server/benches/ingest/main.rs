@@ -115,14 +115,14 @@ async fn sustained(figures: &mut Vec<Value>) {
 async fn batched(figures: &mut Vec<Value>) {
     eprintln!("batches of 100 …");
     let hub = Hub::start(&["--no-workers"]).await;
-    let outcome = Load { connections: 8, events: BATCHED_EVENTS, batch: 100 }.run(&hub).await;
+    let outcome = Load { connections: CONNECTIONS, events: BATCHED_EVENTS, batch: 100 }.run(&hub).await;
     figures.push(figure(
-        "batches of 100, 8 connections, workers off",
+        "batches of 100, workers off",
         outcome.rate(),
         "events/s",
         json!({ "at_least": 40_000.0 }),
     ));
-    latencies("batches of 100, 8 connections", &outcome, Value::Null, figures);
+    latencies("batches of 100", &outcome, Value::Null, figures);
 }
 
 fn latencies(name: &str, outcome: &Outcome, reach: Value, figures: &mut Vec<Value>) {
