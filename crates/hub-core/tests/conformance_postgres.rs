@@ -1,5 +1,5 @@
 //! PostgreSQL keeps the contract of the store, each rule on a database of its own.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod postgres;
 

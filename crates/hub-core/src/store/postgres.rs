@@ -57,7 +57,7 @@ impl PostgresExecutor {
     /// let us in.
     pub async fn open(url: &str) -> Result<Self> {
         let options = PgConnectOptions::from_str(url).map_err(|cause| {
-            Error::invalid("invalid_database_url", "this is not the URL of a PostgreSQL database")
+            Error::invalid("malformed_database_url", "this is not the URL of a PostgreSQL database")
                 .field("database_url")
                 .because(cause)
         })?;

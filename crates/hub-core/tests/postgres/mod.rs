@@ -1,5 +1,6 @@
 //! A PostgreSQL server for tests, and a fresh database on it for each of them.
 
+mod faults;
 mod schemas;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -41,6 +42,12 @@ impl Fresh {
 
     pub(crate) fn url(&self) -> String {
         self.server.clone().database(&self.name).to_url_lossy().into()
+    }
+
+    /// Ends every connection to this database, as a restart of the server does.
+    pub(crate) async fn end_connections(&self) {
+        let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname =";
+        self.tell(&[&format!("{end} '{}'", self.name)]).await;
     }
 
     fn begin(&self) -> String {
