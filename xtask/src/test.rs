@@ -5,6 +5,7 @@ mod package;
 
 use crate::command::Run;
 use crate::error::{Error, Result};
+use crate::services::ForTests;
 use crate::steps::{Ending, Steps};
 use crate::workspace::Workspace;
 use crate::{check, generate};
@@ -42,7 +43,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         check::steps_of(workspace, &options.check, &mut steps);
     }
     if wanted(Part::Tests) {
-        steps.run("tests", || tests(workspace, &mut counts));
+        let mut services = ForTests::default();
+        steps.run("services", || services.start(workspace));
+        steps.run("tests", || tests(workspace, &services, &mut counts));
+        if let Err(error) = services.stop() {
+            println!("what was started for the tests could not be stopped: {error}");
+        }
     }
     if wanted(Part::Generated) {
         steps.run("generated files", || generate::compare(workspace));
@@ -61,9 +67,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 /// Unit, integration and documentation tests, and the examples that are tests.
-fn tests(workspace: &Workspace, counts: &mut Counts) -> Result<Ending> {
+fn tests(workspace: &Workspace, services: &ForTests, counts: &mut Counts) -> Result<Ending> {
     let all = ["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"];
-    let success = Run::cargo(&all).folder(&workspace.root).follow(|line| counts.read(line))?;
+    let cargo = services.tell(Run::cargo(&all)).folder(&workspace.root);
+    let success = cargo.follow(|line| counts.read(line))?;
     match (success, counts.failed) {
         (true, _) if counts.passed == 0 => Err(Error::Found("not one test ran".to_owned())),
         (true, _) => Ok(Ending::Passed),

@@ -6,6 +6,8 @@ pub mod dialect;
 pub mod executor;
 pub(crate) mod heads;
 pub mod migrate;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 mod statement;
 mod tx;
@@ -15,6 +17,8 @@ mod writer;
 pub use catalogue::statements;
 pub use dialect::Dialect;
 pub use executor::{Call, Executor, Intent, Transaction};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresExecutor;
 pub use sqlite::SqliteExecutor;
 pub(crate) use statement::declare;
 pub use statement::{BulkInsert, ListStatement, Sql, Statement};

@@ -8,19 +8,7 @@ use crate::store::{Executor, Intent, Row, Statement, Value, declare};
 const ROWS_AT_ONCE: i64 = 2_000;
 
 declare! {
-    // Each column as its type and its value, of text the bytes: what was changed need not be of
-    // the type that it was, nor text be UTF-8.
-    ENTRIES = "SELECT rowid, typeof(agent_id), CASE typeof(agent_id) WHEN 'text' THEN CAST(agent_id AS BLOB) ELSE agent_id END, \
-               typeof(seq), CASE typeof(seq) WHEN 'text' THEN CAST(seq AS BLOB) ELSE seq END, \
-               typeof(entry), CASE typeof(entry) WHEN 'text' THEN CAST(entry AS BLOB) ELSE entry END, \
-               typeof(hash), CASE typeof(hash) WHEN 'text' THEN CAST(hash AS BLOB) ELSE hash END \
-               FROM audit_entries WHERE rowid > $1 ORDER BY rowid LIMIT $2";
-    RAW_HEADS = "SELECT typeof(agent_id), CASE typeof(agent_id) WHEN 'text' THEN CAST(agent_id AS BLOB) ELSE agent_id END, \
-                 typeof(size), CASE typeof(size) WHEN 'text' THEN CAST(size AS BLOB) ELSE size END, \
-                 typeof(hash), CASE typeof(hash) WHEN 'text' THEN CAST(hash AS BLOB) ELSE hash END \
-                 FROM audit_heads ORDER BY rowid";
     HEADS = "SELECT agent_id, size, hash FROM audit_heads ORDER BY agent_id";
-    AGENTS = "SELECT agent_id FROM agents WHERE typeof(agent_id) = 'blob' ORDER BY agent_id";
 }
 
 /// Verifies every agent's log on one consistent state, while the hub runs or not.
@@ -28,19 +16,20 @@ declare! {
 /// # Errors
 /// `unavailable` when the database cannot be read. What is wrong with the log is in the report.
 pub(crate) async fn verify(executor: &dyn Executor, pins: Vec<Pin>) -> Result<Report> {
+    let dialect = executor.dialect();
     let mut transaction = executor.begin(Intent::Read).await?;
-    let heads = transaction.query(&RAW_HEADS, vec![]).await?;
+    let heads = transaction.query(&dialect.log_heads(), vec![]).await?;
     let heads = heads.into_iter().map(head).collect::<Result<Vec<_>>>()?;
     let mut agents = Vec::new();
-    for mut row in transaction.query(&AGENTS, vec![]).await? {
+    for mut row in transaction.query(&dialect.log_agents(), vec![]).await? {
         if let Ok(agent) = row.take(0) {
             agents.push(agent);
         }
     }
     let mut verifier = Verifier::new(heads, pins).agents(agents);
-    let mut after = i64::MIN;
+    let (entries, mut after) = (dialect.log_entries(), i64::MIN);
     loop {
-        let rows = transaction.query(&ENTRIES, vec![after.into(), ROWS_AT_ONCE.into()]).await?;
+        let rows = transaction.query(&entries, vec![after.into(), ROWS_AT_ONCE.into()]).await?;
         let Some(last) = rows.len().checked_sub(1) else { break };
         for (index, mut row) in rows.into_iter().enumerate() {
             if index == last {

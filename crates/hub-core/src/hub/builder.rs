@@ -138,7 +138,7 @@ impl HubBuilder {
             Some(executor) => executor,
             None => Arc::new(SqliteExecutor::open(&folder.database()).await?),
         };
-        migrate::migrate(executor.as_ref(), migrate::SQLITE, self.clock.now()).await?;
+        migrate::migrate(executor.as_ref(), executor.dialect().migrations(), self.clock.now()).await?;
         let sources = crate::store::Sources { entropy: self.entropy, ids: self.ids };
         let store = Store::start(executor, self.clock.clone(), sources, self.observer.clone());
         let registry = ToolRegistry::default();

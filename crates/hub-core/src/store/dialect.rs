@@ -1,5 +1,6 @@
 //! Where databases differ. Everything that may differ is here, and nothing else may.
 
+use super::migrate::{self, Migration};
 use super::statement::{BulkInsert, Statement};
 
 /// Which database an executor speaks to.
@@ -7,15 +8,52 @@ use super::statement::{BulkInsert, Statement};
 pub enum Dialect {
     /// SQLite 3.42 or later with FTS5.
     Sqlite,
+    /// PostgreSQL 16 or later, with the encoding UTF-8.
+    #[cfg(feature = "postgres")]
+    Postgres,
 }
 
 impl Dialect {
     /// How the `n`th parameter stands in an assembled statement. SQLite finds a named one by a walk
     /// over all names, so a statement with a thousand takes anonymous ones.
     #[must_use]
-    pub fn parameter(self, _n: usize) -> String {
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "SQLite's have no number"))]
+    pub fn parameter(self, n: usize) -> String {
         match self {
             Self::Sqlite => "?".to_owned(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => format!("${n}"),
+        }
+    }
+
+    /// The steps that bring such a database to the schema of this program.
+    #[must_use]
+    pub fn migrations(self) -> &'static [Migration] {
+        match self {
+            Self::Sqlite => migrate::SQLITE,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => migrate::POSTGRES,
+        }
+    }
+
+    /// Makes the table of applied migrations unless it is there, and keeps other programs from
+    /// migrating until the transaction ends. SQLite's writer is alone anyhow.
+    #[must_use]
+    pub fn begin_migration(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL PRIMARY KEY, \
+                 name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL)"
+            }
+            // The number of the lock is ours alone by its randomness. Waiting for another program's
+            // migration, or a long step of our own, is no statement that hangs.
+            #[cfg(feature = "postgres")]
+            Self::Postgres => {
+                "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL client_min_messages = warning; \
+                 SELECT pg_advisory_xact_lock(4846791580151137091); \
+                 CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, \
+                 name TEXT NOT NULL, checksum BYTEA NOT NULL, applied_at BIGINT NOT NULL)"
+            }
         }
     }
 
@@ -30,6 +68,16 @@ impl Dialect {
                  AND available_at <= $2 ORDER BY available_at, job_id LIMIT $3) \
                  RETURNING job_id, agent_id, key, fence, attempts",
             ),
+            // Jobs that another process is claiming at this moment are passed over. The choice is
+            // made once, apart from the update: joined to it, it might be made again for each row.
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Statement::new(
+                "WITH due AS MATERIALIZED (SELECT job_id FROM queue WHERE queue = $1 AND state = 'ready' \
+                 AND available_at <= $2 ORDER BY available_at, job_id LIMIT $3 FOR UPDATE SKIP LOCKED) \
+                 UPDATE queue SET state = 'leased', leased_until = $4, worker = $5, fence = queue.fence + 1, \
+                 attempts = queue.attempts + 1 FROM due WHERE queue.job_id = due.job_id \
+                 RETURNING queue.job_id, queue.agent_id, queue.key, queue.fence, queue.attempts",
+            ),
         }
     }
 
@@ -38,6 +86,17 @@ impl Dialect {
     pub fn index_documents(self) -> BulkInsert {
         match self {
             Self::Sqlite => BulkInsert { into: "memory_terms (rowid, terms)", columns: 2, tail: "" },
+            // A row of no document at the end says of which types the columns are. PostgreSQL indexes
+            // nothing longer than a third of a page, so that of a term of more than 512 characters
+            // the beginning stands for the whole: recall counts the terms of what it finds again.
+            #[cfg(feature = "postgres")]
+            Self::Postgres => BulkInsert {
+                into: "memory_terms (doc, term) SELECT d.doc, left(t.term, 512) FROM (",
+                columns: 2,
+                tail: ", (CAST(NULL AS BIGINT), '')) AS d (doc, terms) \
+                       CROSS JOIN LATERAL string_to_table(d.terms, ' ') AS t (term) \
+                       WHERE t.term <> '' ON CONFLICT DO NOTHING",
+            },
         }
     }
 
@@ -47,6 +106,11 @@ impl Dialect {
         match self {
             Self::Sqlite => Statement::new(
                 "INSERT INTO memory_terms (memory_terms, rowid, terms) VALUES ('delete', $1, $2)",
+            ),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Statement::new(
+                "DELETE FROM memory_terms WHERE doc = $1 AND term IN \
+                 (SELECT left(t.term, 512) FROM string_to_table($2, ' ') AS t (term))",
             ),
         }
     }
@@ -58,6 +122,10 @@ impl Dialect {
             Self::Sqlite => Statement::new(
                 "SELECT rowid FROM memory_terms WHERE memory_terms MATCH $1 ORDER BY rowid DESC LIMIT $2",
             ),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Statement::new(
+                "SELECT doc FROM memory_terms WHERE term = left($1, 512) ORDER BY doc DESC LIMIT $2",
+            ),
         }
     }
 
@@ -66,6 +134,59 @@ impl Dialect {
     pub fn document_frequency(self) -> Statement {
         match self {
             Self::Sqlite => Statement::new("SELECT count(*) FROM memory_terms WHERE memory_terms MATCH $1"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Statement::new("SELECT count(*) FROM memory_terms WHERE term = left($1, 512)"),
+        }
+    }
+
+    /// Entries of the log behind row `$1`, `$2` at most, in the order in which they were written:
+    /// the row's number, then each column as its type and its value, of text the bytes. In SQLite
+    /// what was changed from outside need not be of the type that it was, nor text be UTF-8;
+    /// PostgreSQL lets neither happen.
+    #[must_use]
+    pub fn log_entries(self) -> Statement {
+        match self {
+            Self::Sqlite => Statement::new(
+                "SELECT rowid, typeof(agent_id), CASE typeof(agent_id) WHEN 'text' THEN CAST(agent_id AS BLOB) ELSE agent_id END, \
+                 typeof(seq), CASE typeof(seq) WHEN 'text' THEN CAST(seq AS BLOB) ELSE seq END, \
+                 typeof(entry), CASE typeof(entry) WHEN 'text' THEN CAST(entry AS BLOB) ELSE entry END, \
+                 typeof(hash), CASE typeof(hash) WHEN 'text' THEN CAST(hash AS BLOB) ELSE hash END \
+                 FROM audit_entries WHERE rowid > $1 ORDER BY rowid LIMIT $2",
+            ),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Statement::new(
+                "SELECT rowid, 'blob', agent_id, 'integer', seq, 'text', entry, 'blob', hash \
+                 FROM audit_entries WHERE rowid > $1 ORDER BY rowid LIMIT $2",
+            ),
+        }
+    }
+
+    /// Every head of the log: each column as [`Dialect::log_entries`] answers them.
+    #[must_use]
+    pub fn log_heads(self) -> Statement {
+        match self {
+            Self::Sqlite => Statement::new(
+                "SELECT typeof(agent_id), CASE typeof(agent_id) WHEN 'text' THEN CAST(agent_id AS BLOB) ELSE agent_id END, \
+                 typeof(size), CASE typeof(size) WHEN 'text' THEN CAST(size AS BLOB) ELSE size END, \
+                 typeof(hash), CASE typeof(hash) WHEN 'text' THEN CAST(hash AS BLOB) ELSE hash END \
+                 FROM audit_heads ORDER BY rowid",
+            ),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Statement::new(
+                "SELECT 'blob', agent_id, 'integer', size, 'blob', hash FROM audit_heads ORDER BY agent_id",
+            ),
+        }
+    }
+
+    /// Every agent whose id is one.
+    #[must_use]
+    pub fn log_agents(self) -> Statement {
+        match self {
+            Self::Sqlite => Statement::new(
+                "SELECT agent_id FROM agents WHERE typeof(agent_id) = 'blob' ORDER BY agent_id",
+            ),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Statement::new("SELECT agent_id FROM agents ORDER BY agent_id"),
         }
     }
 
@@ -78,6 +199,9 @@ impl Dialect {
             ("unindex_document", self.unindex_document()),
             ("postings", self.postings()),
             ("document_frequency", self.document_frequency()),
+            ("log_entries", self.log_entries()),
+            ("log_heads", self.log_heads()),
+            ("log_agents", self.log_agents()),
         ]
     }
 }

@@ -27,8 +27,17 @@ pub const SQLITE: &[Migration] = &[
     },
 ];
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
-    version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL)";
+/// The steps for PostgreSQL, in their order: the same numbers, with the same meaning.
+#[cfg(feature = "postgres")]
+pub const POSTGRES: &[Migration] = &[
+    Migration { version: 1, name: "hub", sql: include_str!("../../migrations/postgres/0001_hub.sql") },
+    Migration {
+        version: 2,
+        name: "append_order",
+        sql: include_str!("../../migrations/postgres/0002_append_order.sql"),
+    },
+];
+
 const APPLIED: Statement =
     Statement::new("SELECT version, name, checksum FROM schema_migrations ORDER BY version");
 const APPLY: Statement = Statement::new(
@@ -43,7 +52,7 @@ const APPLY: Statement = Statement::new(
 /// `changed_migration` when an applied step is not the one this program carries.
 pub async fn migrate(executor: &dyn Executor, steps: &[Migration], now: Timestamp) -> Result<()> {
     let mut transaction = executor.begin(Intent::Write).await?;
-    transaction.script(TABLE).await?;
+    transaction.script(executor.dialect().begin_migration()).await?;
     let applied = check(transaction.as_mut(), steps).await?;
     for step in steps.iter().skip(applied) {
         tracing::info!(version = step.version, name = step.name, "applying a migration");
@@ -62,7 +71,7 @@ pub async fn migrate(executor: &dyn Executor, steps: &[Migration], now: Timestam
 /// As [`migrate`]; `unavailable` when the database cannot be read.
 pub async fn lacking(executor: &dyn Executor, steps: &[Migration]) -> Result<usize> {
     let mut transaction = executor.begin(Intent::Write).await?;
-    transaction.script(TABLE).await?;
+    transaction.script(executor.dialect().begin_migration()).await?;
     let applied = check(transaction.as_mut(), steps).await;
     transaction.rollback().await?;
     Ok(steps.len().saturating_sub(applied?))

@@ -69,11 +69,12 @@ impl ListStatement {
 /// An insert of many rows into one table.
 #[derive(Debug, Clone, Copy)]
 pub struct BulkInsert {
-    /// The table and its columns, such as `events (agent_id, seq)`.
+    /// What stands before the rows: the table and its columns, such as `events (agent_id, seq)`, and,
+    /// where the rows are not inserted as they come, the head of the query that they go through.
     pub into: &'static str,
     /// Number of columns.
     pub columns: usize,
-    /// What follows the rows, such as `ON CONFLICT DO NOTHING`.
+    /// What follows the rows, such as `ON CONFLICT DO NOTHING`, or the rest of that query.
     pub tail: &'static str,
 }
 

@@ -1,0 +1,66 @@
+//! What PostgreSQL's error codes ask the caller to do
+//! (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+
+use crate::Error;
+
+pub(super) fn failure(cause: sqlx::Error, doing: &str) -> Error {
+    let code = code(&cause);
+    tracing::debug!(error = %cause, doing, code, "the database failed");
+    let unavailable = "the database is not available";
+    match code.as_deref() {
+        Some("53100") => {
+            Error::unavailable("disk_full", "the disk that holds the data is full").because(cause)
+        }
+        Some("25006") => {
+            Error::unavailable("store_read_only", "the database cannot be written to").because(cause)
+        }
+        Some(code) if passes(code) => Error::unavailable("store_unavailable", unavailable).because(cause),
+        Some(_) => Error::internal(cause),
+        None => match cause {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::BeginFailed
+            | sqlx::Error::WorkerCrashed => {
+                Error::unavailable("store_unavailable", unavailable).because(cause)
+            }
+            cause => Error::internal(cause),
+        },
+    }
+}
+
+/// Whether the connection had died before anything was asked on it.
+pub(super) fn is_stale(cause: &sqlx::Error) -> bool {
+    matches!(cause, sqlx::Error::Io(_))
+        || code(cause).is_some_and(|code| matches!(code.as_str(), "57P01" | "57P02" | "57P05" | "25P03"))
+}
+
+fn code(cause: &sqlx::Error) -> Option<String> {
+    cause.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
+}
+
+/// Whether the same may succeed at another time, with the same database or once it was mended: lost
+/// connections (08), no room or no place (53), stopped from outside (57), broken disks (58), who may
+/// come in (28), a database that is not there (3D), and transactions that stood in each other's way.
+fn passes(code: &str) -> bool {
+    let class = code.get(..2).unwrap_or_default();
+    matches!(class, "08" | "28" | "3D" | "53" | "57" | "58")
+        || matches!(code, "40001" | "40P01" | "55P03" | "25P03" | "25P04")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passes;
+
+    #[test]
+    fn what_passes_is_told_from_what_does_not() {
+        for code in ["08006", "57P01", "57P03", "57014", "53300", "40001", "40P01", "55P03", "28P01", "3D000"]
+        {
+            assert!(passes(code), "{code}");
+        }
+        for code in ["23505", "23503", "23514", "23502", "42804", "42601", "22021", "25P02", "40002", ""] {
+            assert!(!passes(code), "{code}");
+        }
+    }
+}
