@@ -128,7 +128,8 @@ async fn run(hub: Arc<Inner>, (name, queue, after_look, step): Duty, mut stoppin
         if !after_look.is_zero() && !more {
             tokio::select! {
                 () = hub.clock.sleep(after_look) => {}
-                _ = stopping.changed() => {}
+                // It is heard once: whoever waits for it again waits for ever.
+                _ = stopping.changed() => break,
             }
         }
         let rest = match outcome {

@@ -18,9 +18,10 @@ use uuid::Uuid;
 const EVENTS_PER_JOB: i64 = 128;
 /// Jobs that one step leases.
 const JOBS_AT_ONCE: usize = 64;
-/// Workers that may die over a job before it is the job's fault. A hub that is stopped again and
-/// again takes some jobs with it each time; of a text that ends the process nothing else is known.
-const DEATHS: i64 = 25;
+/// Workers that may die over a job before it is the job's fault. A hub that is killed again and
+/// again leases the same jobs each time and may not come to the last of them for long; they must not
+/// be given up for that.
+const DEATHS: i64 = 200;
 /// Events that one transaction indexes, give or take a job: what waits behind it waits that long.
 const EVENTS_AT_ONCE: i64 = 512;
 

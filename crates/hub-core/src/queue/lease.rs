@@ -61,8 +61,8 @@ impl Lease {
 }
 
 pub(crate) const ENQUEUE: BulkInsert = BulkInsert {
-    into: "queue (queue, agent_id, key, state, available_at, enqueued_at)",
-    columns: 6,
+    into: "queue (queue, agent_id, key, state, available_at, enqueued_at, fence)",
+    columns: 7,
     tail: "ON CONFLICT (queue, agent_id, key) DO NOTHING",
 };
 
@@ -90,7 +90,11 @@ pub(crate) fn enqueue(tx: &mut Tx, agent: Scoped, jobs: Vec<(Queue, Uuid)>) {
 }
 
 fn row(queue: Queue, agent: Scoped, key: Uuid, at: Timestamp, now: Timestamp) -> Vec<Value> {
-    vec![queue.as_str().into(), agent.agent_id().into(), key.into(), "ready".into(), at.into(), now.into()]
+    let mut row = vec![queue.as_str().into(), agent.agent_id().into(), key.into(), "ready".into()];
+    // SQLite gives the number of a deleted row to a new one. Fences begin at the time, so that none of
+    // the new job is one that the old one had.
+    row.extend([at.into(), now.into(), now.into()]);
+    row
 }
 
 /// Leases up to `limit` jobs that are due, oldest first, across agents: each lease names its own.

@@ -179,7 +179,11 @@ async fn a_tool_that_may_run_twice_is_unknown_when_its_runners_never_come_back()
     for gate in &gates {
         let runner = world.hub.start_workers(vec![WorkerRole::Tools]);
         world.pass(Duration::from_secs(10_000));
-        gate.reached().await;
+        until("a runner is in the tool", async || {
+            world.pass(Duration::from_millis(20));
+            tokio::time::timeout(Duration::from_millis(5), gate.reached()).await.ok()
+        })
+        .await;
         drop(runner);
     }
     let runner = world.hub.start_workers(vec![WorkerRole::Tools]);
@@ -232,6 +236,31 @@ async fn an_indexer_whose_lease_was_taken_over_writes_nothing() {
         world.number("SELECT count(*) FROM queue WHERE queue = 'index' AND state = 'leased'").await,
         1
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_worker_does_not_end_the_job_that_got_the_number_of_its_own() {
+    let gate = Gate::default();
+    let (door, runs) = tool("door.open", "1.0.0", true, Some(gate.clone()));
+    let world = World::build(|builder| builder.tool(door).settings(hurried())).await;
+    let first = world.propose("door.open", json!({ "door": "garden" })).await;
+    world.approve(&first).await;
+    let late = world.hub.start_workers(vec![WorkerRole::Tools]);
+    gate.reached().await;
+    // A successor has run the first action and ended its job; a second action gets the job's number.
+    let number = world.number("SELECT job_id FROM queue WHERE queue = 'tools'").await;
+    world.sql("DELETE FROM queue WHERE queue = 'tools'", vec![]).await;
+    world.pass(Duration::from_secs(1));
+    let second = world.propose("door.open", json!({ "door": "cellar" })).await;
+    world.approve(&second).await;
+    assert_eq!(world.number("SELECT job_id FROM queue WHERE queue = 'tools'").await, number);
+    let leased = "UPDATE queue SET state = 'leased', leased_until = 9000000000000000, fence = fence + 1 \
+                  WHERE queue = 'tools'";
+    world.sql(leased, vec![]).await;
+    gate.open();
+    late.shutdown().await;
+    assert_eq!(world.number("SELECT count(*) FROM queue WHERE queue = 'tools'").await, 1, "it was ended");
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
