@@ -38,7 +38,8 @@ const TIMEOUTS: [(&str, &str); 3] =
 const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
-/// One database of a PostgreSQL server.
+/// One database of a PostgreSQL server. One hub works on it at a time: the rows that its decisions rest
+/// on are not locked against another one yet.
 pub struct PostgresExecutor {
     pool: PgPool,
 }
