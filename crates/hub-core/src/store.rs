@@ -1,13 +1,16 @@
 //! The store: SQL written once, run by one of several executors, written through group commit.
 
+pub(crate) mod across;
 mod catalogue;
 pub(crate) mod commit;
+mod connections;
 pub mod dialect;
 pub mod executor;
 pub(crate) mod heads;
 pub mod migrate;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod reach;
 mod sqlite;
 mod statement;
 mod tx;
@@ -19,9 +22,10 @@ pub use dialect::Dialect;
 pub use executor::{Call, Executor, Intent, Transaction};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresExecutor;
+pub use reach::Reach;
 pub use sqlite::SqliteExecutor;
 pub(crate) use statement::declare;
-pub use statement::{BulkInsert, ListStatement, Sql, Statement};
+pub use statement::{AgentsStatement, BulkInsert, ListStatement, Sql, Statement};
 pub(crate) use tx::{Pen, Sources, Tx};
 pub use value::{FromValue, Row, Value};
 pub(crate) use writer::{Store, boxed};

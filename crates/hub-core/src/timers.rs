@@ -8,7 +8,7 @@ pub(crate) mod reminders;
 use crate::Result;
 use crate::clock::Timestamp;
 use crate::hub::Inner;
-use crate::store::boxed;
+use crate::store::{Reach, boxed};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -29,7 +29,7 @@ async fn note_heads(hub: &Arc<Inner>) -> Result<()> {
 pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     let due =
         hub.store
-            .read(|tx| {
+            .read(Reach::nobody(), |tx| {
                 boxed(async move {
                     Ok((expiry::due(tx).await?, reminders::due(tx).await?, consents::due(tx).await?))
                 })
@@ -38,13 +38,13 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     let (expired, reminders, consents) = due;
     let mut any = !expired.is_empty() || !consents.is_empty();
     for (agent, id) in expired {
-        hub.store.write(move |tx| boxed(expiry::expire(tx, agent, id))).await?;
+        hub.store.write(agent, move |tx| boxed(expiry::expire(tx, agent, id))).await?;
     }
-    for reminder in reminders {
-        any |= reminders::fire(hub, reminder).await?;
+    for (agent, id) in reminders {
+        any |= reminders::fire(hub, agent, id).await?;
     }
     for (agent, id) in consents {
-        hub.store.write(move |tx| boxed(consents::erase_of_grant(tx, agent, id))).await?;
+        hub.store.write(agent, move |tx| boxed(consents::erase_of_grant(tx, agent, id))).await?;
     }
     note_heads(hub).await?;
     Ok(any)

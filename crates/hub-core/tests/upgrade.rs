@@ -6,7 +6,7 @@ use hub_core::clock::Timestamp;
 use hub_core::hub::WorkerRole;
 use hub_core::memory::RecallRequest;
 use hub_core::store::migrate::{SQLITE, migrate};
-use hub_core::store::{Executor as _, Intent, SqliteExecutor, Statement};
+use hub_core::store::{Executor as _, Intent, Reach, SqliteExecutor, Statement};
 use hub_core::vocabulary::Role;
 use hub_core::{Context, HubBuilder};
 
@@ -44,7 +44,7 @@ async fn a_database_of_version_1_keeps_what_it_remembers_and_what_waits() {
     let file = folder.path().join("hub.db");
     let executor = SqliteExecutor::open(&file).await.unwrap();
     migrate(&executor, &SQLITE[..1], Timestamp(1)).await.unwrap();
-    let mut tx = executor.begin(Intent::Write).await.unwrap();
+    let mut tx = executor.begin(Intent::Write, &Reach::nobody()).await.unwrap();
     tx.script(VERSION_1).await.unwrap();
     tx.commit().await.unwrap();
     executor.shutdown().await;
@@ -67,7 +67,7 @@ async fn a_database_of_version_1_keeps_what_it_remembers_and_what_waits() {
     hub.shutdown().await;
 
     let executor = SqliteExecutor::open_existing(&file).await.unwrap();
-    let mut tx = executor.begin(Intent::Read).await.unwrap();
+    let mut tx = executor.begin(Intent::Read, &Reach::nobody()).await.unwrap();
     let dangling = tx.query(&Statement::new("PRAGMA foreign_key_check"), vec![]).await.unwrap();
     assert!(dangling.is_empty(), "{dangling:?}");
     let mut sound = tx.query(&Statement::new("PRAGMA integrity_check"), vec![]).await.unwrap();

@@ -10,12 +10,12 @@ use crate::ids::{ActionId, AgentId};
 use crate::panics::caught;
 use crate::queue::lease::release;
 use crate::queue::{Lease, finish, give_back};
-use crate::store::{ListStatement, Tx, Value as Sql, boxed, declare};
+use crate::store::{Reach, Tx, Value, across, boxed, declare};
 use crate::tools::{RegisteredTool, ToolCall, ToolRegistry};
 use crate::{Error, Result};
 use futures_util::future::join_all;
 use hub_protocol::vocabulary::{ActionState, Effect, ErrorKind};
-use serde_json::Value;
+use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,53 +26,49 @@ const RESULT_BYTES: usize = 64 * 1024;
 /// Time that a lease outlives the tool's own timeout by.
 const LEASE_MARGIN: Duration = Duration::from_secs(15);
 
-const CLAIMABLE: ListStatement = ListStatement {
-    sql: "SELECT q.job_id FROM queue q JOIN actions a ON a.agent_id = q.agent_id AND a.action_id = q.key \
-          WHERE q.queue = 'tools' AND q.state = 'ready' AND q.available_at <= $1 \
-          AND a.tool || '@' || a.tool_version IN ({}) ORDER BY q.available_at, q.job_id LIMIT 8",
-    before: 1,
-};
-const STRANGE: ListStatement = ListStatement {
-    sql: "SELECT q.job_id, q.agent_id, q.key FROM queue q \
-          JOIN actions a ON a.agent_id = q.agent_id AND a.action_id = q.key \
-          WHERE q.queue = 'tools' AND q.state = 'ready' AND q.available_at <= $1 \
-          AND a.tool || '@' || a.tool_version NOT IN ({}) ORDER BY q.available_at, q.job_id LIMIT 100",
-    before: 1,
-};
-pub(crate) const LISTS: &[(&str, ListStatement)] = &[("CLAIMABLE", CLAIMABLE), ("STRANGE", STRANGE)];
-
 declare! {
     CONSUME = "UPDATE approvals SET consumed_at = $3 WHERE agent_id = $1 AND action_id = $2 \
                AND decision = 'approved' AND consumed_at IS NULL AND binding_digest = $4 RETURNING person_id";
     HELD = "SELECT 1 FROM queue WHERE job_id = $1 AND state = 'leased' AND fence = $2";
-    LOST = "SELECT job_id, agent_id, key, fence, attempts FROM queue \
-            WHERE queue = 'tools' AND state = 'leased' AND leased_until <= $1 ORDER BY job_id LIMIT $2";
+}
+
+/// Work that a look found, over all agents.
+#[derive(Default)]
+struct Waiting {
+    /// Runs whose lease has ended.
+    lost: Vec<Lease>,
+    /// Jobs of tools that this process has.
+    ready: Vec<(i64, Scoped)>,
+    /// Jobs of tools that it has not, with their actions.
+    strange: Vec<(i64, Scoped, ActionId)>,
 }
 
 /// Runs approved actions whose tool and version this process has. Answers whether there were any.
 pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
-    let tools: Vec<Sql> = hub
-        .tools
-        .manifests()
-        .into_iter()
-        .map(|manifest| format!("{}@{}", manifest.name, manifest.version).into())
-        .collect();
-    let (listed, longest) = (tools.clone(), hub.tools.longest_timeout());
-    let Some(changed) = hub.store.read(move |tx| boxed(waiting(tx, listed))).await? else {
+    let manifests = hub.tools.manifests().into_iter();
+    // Neither a name nor a version holds a space.
+    let tools: String =
+        manifests.map(|manifest| format!(" {}@{} ", manifest.name, manifest.version)).collect();
+    let Waiting { lost, mut ready, strange } =
+        hub.store.read(Reach::nobody(), move |tx| boxed(waiting(tx, tools))).await?;
+    if !strange.is_empty() {
+        let agents: Reach = strange.iter().map(|(_, agent, _)| *agent).collect();
+        ready.extend(hub.store.read(agents, move |tx| boxed(changed(tx, strange))).await?);
+    }
+    if lost.is_empty() && ready.is_empty() {
         return Ok(false);
-    };
+    }
+    let agents: Reach =
+        lost.iter().map(|lease| lease.agent).chain(ready.iter().map(|(_, agent)| *agent)).collect();
+    let jobs: Vec<i64> = ready.into_iter().map(|(job, _)| job).collect();
     let (registry, attempts) = (hub.tools.clone(), hub.settings.max_attempts());
+    let lasts = hub.tools.longest_timeout() + LEASE_MARGIN;
     let leases = hub
         .store
-        .write(move |tx| {
+        .write(agents, move |tx| {
             boxed(async move {
-                settle_lost(tx, &registry, attempts).await?;
-                let now = tx.now();
-                let mut jobs = changed;
-                for mut row in tx.rows_of_list(CLAIMABLE, &[now.into()], &tools).await? {
-                    jobs.push(row.take::<i64>(0)?);
-                }
-                crate::queue::lease::claim_these(tx, &jobs, longest + LEASE_MARGIN, "tools").await
+                settle_lost(tx, lost, &registry, attempts).await?;
+                crate::queue::lease::claim_these(tx, &jobs, lasts, "tools").await
             })
         })
         .await?;
@@ -83,32 +79,35 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     Ok(any)
 }
 
-/// Whether there is work; with it, the jobs of [`changed`].
-async fn waiting(tx: &mut Tx, tools: Vec<Sql>) -> Result<Option<Vec<i64>>> {
+async fn waiting(tx: &mut Tx, tools: String) -> Result<Waiting> {
     let now = tx.now();
-    let changed = changed(tx, &tools).await?;
-    let any = !changed.is_empty()
-        || !tx.rows_of_list(CLAIMABLE, &[now.into()], &tools).await?.is_empty()
-        || tx.row(&LOST, vec![now.into(), AT_ONCE.into()]).await?.is_some();
-    Ok(any.then_some(changed))
+    let mut waiting = Waiting::default();
+    let parameters: Vec<Value> = vec![now.into(), tools.into()];
+    for mut row in tx.across(across::TOOLS_READY, parameters.clone()).await? {
+        waiting.ready.push((row.take(0)?, scoped_by_hub(AgentId(row.take(1)?))));
+    }
+    for mut row in tx.across(across::TOOLS_STRANGE, parameters).await? {
+        waiting.strange.push((row.take(0)?, scoped_by_hub(AgentId(row.take(1)?)), row.take(2)?));
+    }
+    for mut row in tx.across(across::TOOLS_LOST, vec![now.into(), AT_ONCE.into()]).await? {
+        waiting.lost.push(Lease::read(&mut row)?);
+    }
+    Ok(waiting)
 }
 
 /// Jobs of tools that this process has not, whose action is not what was approved. Perhaps no
 /// process has a tool of that name and version: any may refuse to run it, and say why.
-async fn changed(tx: &mut Tx, tools: &[Sql]) -> Result<Vec<i64>> {
-    let now = tx.now();
+async fn changed(tx: &mut Tx, strange: Vec<(i64, Scoped, ActionId)>) -> Result<Vec<(i64, Scoped)>> {
     let mut changed = Vec::new();
-    for mut row in tx.rows_of_list(STRANGE, &[now.into()], tools).await? {
-        let agent = scoped_by_hub(AgentId(row.take(1)?));
-        let found = load(tx, agent, ActionId(row.take(2)?)).await;
+    for (job, agent, action) in strange {
         // An action that cannot even be read is not what was approved either.
-        let same = match found {
+        let same = match load(tx, agent, action).await {
             Ok(action) => action.binding(agent).digest()? == action.binding_digest,
             Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
             Err(_) => false,
         };
         if !same {
-            changed.push(row.take(0)?);
+            changed.push((job, agent));
         }
     }
     Ok(changed)
@@ -117,13 +116,12 @@ async fn changed(tx: &mut Tx, tools: &[Sql]) -> Result<Vec<i64>> {
 /// What a runner left behind that did not come back: a tool that may run twice runs again, unless
 /// its runners never come back; of any other nobody knows whether it ran, and nobody but a person
 /// may say.
-async fn settle_lost(tx: &mut Tx, tools: &ToolRegistry, attempts: i64) -> Result<()> {
-    let now = tx.now();
-    let mut lost = Vec::new();
-    for mut row in tx.rows(&LOST, vec![now.into(), AT_ONCE.into()]).await? {
-        lost.push(Lease::read(&mut row)?);
-    }
+async fn settle_lost(tx: &mut Tx, lost: Vec<Lease>, tools: &ToolRegistry, attempts: i64) -> Result<()> {
     for lease in lost {
+        if tx.row(&HELD, vec![lease.job_id.into(), lease.fence.into()]).await?.is_none() {
+            // Another process has settled it since, or its runner came back.
+            continue;
+        }
         let mut action = match load(tx, lease.agent, ActionId(lease.key)).await {
             Ok(action) => action,
             Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
@@ -161,15 +159,20 @@ async fn bury(tx: &mut Tx, lease: &Lease, error: &Error) -> Result<()> {
 async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
     let registry = hub.tools.clone();
     let starting = lease.clone();
-    let started =
-        hub.store.write(move |tx| boxed(async move { start(tx, &starting, &registry).await })).await;
+    let started = hub
+        .store
+        .write(lease.agent, move |tx| boxed(async move { start(tx, &starting, &registry).await }))
+        .await;
     let (action, tool) = match started {
         Ok(Some(started)) => started,
         Ok(None) => return Ok(()),
         Err(error) if error.code() == "lease_lost" => return Ok(()),
         Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
         Err(error) => {
-            return hub.store.write(move |tx| boxed(async move { bury(tx, &lease, &error).await })).await;
+            return hub
+                .store
+                .write(lease.agent, move |tx| boxed(async move { bury(tx, &lease, &error).await }))
+                .await;
         }
     };
     let began = hub.now();
@@ -190,7 +193,8 @@ async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
     // known to have failed.
     let lost = !tool.manifest().idempotent && matches!(&ran, Err(error) if error.code() == "tool_timeout");
     hub.observer.ran(&action.tool, ran.is_ok(), hub.now().since(began));
-    let ended = hub.store.write(move |tx| boxed(async move { end(tx, &lease, ran, lost).await })).await;
+    let ended =
+        hub.store.write(lease.agent, move |tx| boxed(async move { end(tx, &lease, ran, lost).await })).await;
     match ended {
         // A successor has the job: what this runner saw is void.
         Err(error) if error.code() == "lease_lost" => Ok(()),
@@ -277,7 +281,7 @@ async fn may_start(tx: &mut Tx, agent: Scoped, action: &Action, registry: &ToolR
 }
 
 /// Writes how the run ended, under the fence.
-async fn end(tx: &mut Tx, lease: &Lease, ran: Result<Value>, lost: bool) -> Result<()> {
+async fn end(tx: &mut Tx, lease: &Lease, ran: Result<Json>, lost: bool) -> Result<()> {
     finish(tx, lease).await?;
     let worker = Context::worker(lease.agent.agent_id(), "tools");
     let mut action = load(tx, lease.agent, ActionId(lease.key)).await?;

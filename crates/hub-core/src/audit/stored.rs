@@ -2,14 +2,10 @@
 
 use super::verify::{Pin, RawValue, Report, StoredEntry, StoredHead, Verifier};
 use crate::Result;
-use crate::store::{Executor, Intent, Row, Statement, Value, declare};
+use crate::store::{Executor, Intent, Reach, Row, Value, across};
 
 /// Rows that are read at once; memory stays constant however long the log is.
 const ROWS_AT_ONCE: i64 = 2_000;
-
-declare! {
-    HEADS = "SELECT agent_id, size, hash FROM audit_heads ORDER BY agent_id";
-}
 
 /// Verifies every agent's log on one consistent state, while the hub runs or not.
 ///
@@ -17,7 +13,7 @@ declare! {
 /// `unavailable` when the database cannot be read. What is wrong with the log is in the report.
 pub(crate) async fn verify(executor: &dyn Executor, pins: Vec<Pin>) -> Result<Report> {
     let dialect = executor.dialect();
-    let mut transaction = executor.begin(Intent::Read).await?;
+    let mut transaction = executor.begin(Intent::Read, &Reach::nobody()).await?;
     let heads = transaction.query(&dialect.log_heads(), vec![]).await?;
     let heads = heads.into_iter().map(head).collect::<Result<Vec<_>>>()?;
     let mut agents = Vec::new();
@@ -70,10 +66,9 @@ fn raw(row: &mut Row, index: usize) -> Result<RawValue> {
 
 /// The heads as they stand, for noting them outside the database.
 pub(crate) async fn heads(executor: &dyn Executor) -> Result<Vec<Pin>> {
-    const NOTED: Statement = HEADS;
-    let mut transaction = executor.begin(Intent::Read).await?;
+    let mut transaction = executor.begin(Intent::Read, &Reach::nobody()).await?;
     let mut pins = Vec::new();
-    for mut row in transaction.query(&NOTED, vec![]).await? {
+    for mut row in transaction.query(&across::HEADS.of(executor.dialect()), vec![]).await? {
         let size = u64::try_from(row.take::<i64>(1)?).unwrap_or(0);
         pins.push(Pin { agent_id: row.take(0)?, size, hash: row.take(2)? });
     }

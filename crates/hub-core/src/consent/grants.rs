@@ -2,15 +2,18 @@
 
 use super::Grant;
 use crate::Result;
-use crate::context::Scoped;
-use crate::store::{Call, ListStatement, Row, Tx, Value, declare};
+use crate::ids::AgentId;
+use crate::store::{AgentsStatement, Row, declare};
 
-const OF_PEOPLE: ListStatement = ListStatement {
-    sql: "SELECT consent_id, person_id, kind, granted_at, expires_at, revoked_at FROM consents \
-          WHERE agent_id = $1 AND revoked_at IS NULL AND person_id IN ({})",
-    before: 1,
+/// The grants of these people that were not revoked, held while something rests on them; [`read_of_agent`]
+/// reads each row.
+pub(crate) const OF_PEOPLE: AgentsStatement = AgentsStatement {
+    sql: "SELECT agent_id, consent_id, person_id, kind, granted_at, expires_at, revoked_at FROM consents \
+          WHERE agent_id IN ({agents}) AND revoked_at IS NULL AND person_id IN ({})",
+    before: 0,
+    held: Some("consents"),
 };
-pub(crate) const LISTS: &[(&str, ListStatement)] = &[("OF_PEOPLE", OF_PEOPLE)];
+pub(crate) const OF_AGENTS: &[(&str, AgentsStatement)] = &[("OF_PEOPLE", OF_PEOPLE)];
 
 declare! {
     INSERT = "INSERT INTO consents (agent_id, consent_id, person_id, kind, granted_by, granted_at, expires_at) \
@@ -21,23 +24,25 @@ declare! {
                  WHERE agent_id = $1 AND person_id = $2 AND consent_id > $3 ORDER BY consent_id LIMIT $4";
     REVOKE = "UPDATE consents SET revoked_at = $3 WHERE agent_id = $1 AND consent_id = $2 AND revoked_at IS NULL \
               RETURNING consent_id";
-    ENDED = "SELECT agent_id, consent_id FROM consents WHERE erased_at IS NULL AND expires_at IS NOT NULL \
-             AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
     ERASED = "UPDATE consents SET erased_at = $3 WHERE agent_id = $1 AND consent_id = $2 AND erased_at IS NULL";
 }
 
-pub(crate) fn read(mut row: Row) -> Result<Grant> {
-    Ok(Grant {
-        consent_id: row.take(0)?,
-        person_id: row.take(1)?,
-        kind: row.word(2)?,
-        granted_at: row.take(3)?,
-        expires_at: row.take(4)?,
-        revoked_at: row.take(5)?,
-    })
+pub(crate) fn read(row: Row) -> Result<Grant> {
+    read_from(row, 0)
 }
 
-/// Asks for the grants of these people that were not revoked; [`read`] reads each row.
-pub(crate) fn of_people(tx: &Tx, agent: Scoped, people: &[Value]) -> Vec<Call> {
-    tx.list(OF_PEOPLE, &[agent.agent_id().into()], people)
+/// As [`read`], behind the agent.
+pub(crate) fn read_of_agent(mut row: Row) -> Result<(AgentId, Grant)> {
+    Ok((row.take(0)?, read_from(row, 1)?))
+}
+
+fn read_from(mut row: Row, first: usize) -> Result<Grant> {
+    Ok(Grant {
+        consent_id: row.take(first)?,
+        person_id: row.take(first + 1)?,
+        kind: row.word(first + 2)?,
+        granted_at: row.take(first + 3)?,
+        expires_at: row.take(first + 4)?,
+        revoked_at: row.take(first + 5)?,
+    })
 }

@@ -7,11 +7,11 @@ use crate::canonical::canonical_object;
 use crate::clock::Timestamp;
 use crate::consent::grants;
 use crate::context::{Context, Need, Principal, Scoped, authorize};
-use crate::ids::{EventId, PersonId, SpaceId};
+use crate::ids::{AgentId, EventId, PersonId, SpaceId};
 use crate::memory::index::Stretch;
 use crate::queue;
 use crate::schema::{JsonSchema, check_depth};
-use crate::store::{BulkInsert, ListStatement, Pen, Row, Tx, Value};
+use crate::store::{AgentsStatement, BulkInsert, Call, Pen, Row, Tx, Value};
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{EventStatus, Scope, SpeakerRole};
@@ -35,26 +35,31 @@ pub(crate) enum Prepared {
     Refused { event_id: Option<EventId>, problem: Error },
 }
 
-const EXISTING: ListStatement = ListStatement {
-    sql: "SELECT event_id, salt, digest FROM events WHERE agent_id = $1 AND event_id IN ({})",
-    before: 1,
+const EXISTING: AgentsStatement = AgentsStatement {
+    sql: "SELECT agent_id, event_id, salt, digest FROM events WHERE agent_id IN ({agents}) AND event_id IN ({})",
+    before: 0,
+    held: None,
 };
 // A space that was never private has one row, without an interval.
-const SPACES: ListStatement = ListStatement {
-    sql: "SELECT s.space_id, s.privacy_mode, i.started_at, i.ended_at FROM spaces s \
+const SPACES: AgentsStatement = AgentsStatement {
+    sql: "SELECT s.agent_id, s.space_id, s.privacy_mode, i.started_at, i.ended_at FROM spaces s \
           LEFT JOIN private_intervals i ON i.agent_id = s.agent_id AND i.space_id = s.space_id \
-          WHERE s.agent_id = $1 AND s.deleted_at IS NULL AND s.space_id IN ({})",
-    before: 1,
+          WHERE s.agent_id IN ({agents}) AND s.deleted_at IS NULL AND s.space_id IN ({})",
+    before: 0,
+    held: Some("s"),
 };
-const PEOPLE: ListStatement = ListStatement {
-    sql: "SELECT person_id FROM people WHERE agent_id = $1 AND deleted_at IS NULL AND person_id IN ({})",
-    before: 1,
+const PEOPLE: AgentsStatement = AgentsStatement {
+    sql: "SELECT agent_id, person_id FROM people \
+          WHERE agent_id IN ({agents}) AND deleted_at IS NULL AND person_id IN ({})",
+    before: 0,
+    held: None,
 };
-const SCHEMAS: ListStatement = ListStatement {
-    sql: "SELECT type, schema FROM event_types WHERE agent_id = $1 AND type IN ({})",
-    before: 1,
+const SCHEMAS: AgentsStatement = AgentsStatement {
+    sql: "SELECT agent_id, type, schema FROM event_types WHERE agent_id IN ({agents}) AND type IN ({})",
+    before: 0,
+    held: None,
 };
-pub(crate) const LISTS: &[(&str, ListStatement)] =
+pub(crate) const OF_AGENTS: &[(&str, AgentsStatement)] =
     &[("EXISTING", EXISTING), ("SPACES", SPACES), ("PEOPLE", PEOPLE), ("SCHEMAS", SCHEMAS)];
 pub(crate) const INSERT_EVENTS: BulkInsert = BulkInsert {
     into: "events (agent_id, seq, event_id, space_id, type, occurred_at, received_at, person_id, device_id, role, \
@@ -118,37 +123,31 @@ fn prepare_one(
     }
 }
 
-/// Stores what may be stored and answers, for each submission, one outcome an event. Agents are
-/// taken in the order of their ids, so that transactions of several processes cannot wait for
-/// each other in a circle.
+/// Stores what may be stored and answers, for each submission, one outcome an event. The database is
+/// asked as often for a hundred agents as for one.
 pub(crate) async fn store(tx: &mut Tx, submissions: &[Submission]) -> Result<Vec<Vec<EventOutcome>>> {
-    let mut of_agent: BTreeMap<Scoped, Vec<usize>> = BTreeMap::new();
+    let mut writing = Writing::begin(tx, submissions).await?;
+    let mut events: Vec<(usize, &Submission, &Prepared)> = Vec::new();
     for (index, submission) in submissions.iter().enumerate() {
-        of_agent.entry(submission.agent).or_default().push(index);
+        events.extend(submission.events.iter().map(|prepared| (index, submission, prepared)));
     }
+    // What belongs together is written together; of one agent in the order in which it came.
+    events.sort_by_key(|(_, submission, _)| submission.agent);
     let mut outcomes: Vec<Vec<EventOutcome>> = submissions.iter().map(|_| Vec::new()).collect();
-    for (agent, indexes) in of_agent {
-        let mine: Vec<&Submission> = indexes.iter().filter_map(|index| submissions.get(*index)).collect();
-        let mut writing = Writing::begin(tx, agent, &mine).await?;
-        let events = indexes.iter().zip(&mine).flat_map(|(index, submission)| {
-            submission.events.iter().map(move |prepared| (*index, *submission, prepared))
+    for part in events.chunks(EVENTS_AT_ONCE) {
+        // The database writes one part while the next one is decided on.
+        let decided = tx.meanwhile(|pen| {
+            part.iter().map(|(_, submission, prepared)| writing.take(pen, submission, prepared)).collect()
         });
-        let events: Vec<(usize, &Submission, &Prepared)> = events.collect();
-        for part in events.chunks(EVENTS_AT_ONCE) {
-            // The database writes one part while the next one is decided on.
-            let decided = tx.meanwhile(|pen| {
-                part.iter().map(|(_, submission, prepared)| writing.take(pen, submission, prepared)).collect()
-            });
-            let decided: Vec<EventOutcome> = decided.await?;
-            for ((index, _, _), outcome) in part.iter().zip(decided) {
-                if let Some(place) = outcomes.get_mut(*index) {
-                    place.push(outcome);
-                }
+        let decided: Vec<EventOutcome> = decided.await?;
+        for ((index, _, _), outcome) in part.iter().zip(decided) {
+            if let Some(place) = outcomes.get_mut(*index) {
+                place.push(outcome);
             }
-            writing.hand_over(tx);
         }
-        writing.finish(tx);
+        writing.hand_over(tx);
     }
+    writing.finish(tx);
     Ok(outcomes)
 }
 
@@ -158,87 +157,142 @@ const EVENTS_AT_ONCE: usize = 128;
 /// Salt and digest of a stored event's content.
 type Fingerprint = ([u8; 16], [u8; 32]);
 
-struct Writing {
-    agent: Scoped,
+/// What the decisions about one agent's events rest on.
+#[derive(Default)]
+struct Background {
     known: Known,
     /// Ids that are stored, with salt and digest; none when forgotten.
     existing: HashMap<EventId, Option<Fingerprint>>,
-    rows: Vec<Vec<Value>>,
     /// First and last sequence number of what is to be indexed.
     to_index: Option<(i64, i64)>,
+}
+
+struct Writing {
+    agents: BTreeMap<Scoped, Background>,
+    rows: Vec<Vec<Value>>,
     /// Utterances of people, by space.
-    talk: BTreeMap<SpaceId, i64>,
+    talk: BTreeMap<(Scoped, SpaceId), i64>,
     pace: crate::planner::Pace,
+}
+
+/// What is asked for before anything is decided.
+#[derive(Default)]
+struct Asked<'s> {
+    agents: BTreeSet<Scoped>,
+    ids: Vec<Value>,
+    spaces: BTreeSet<SpaceId>,
+    people: BTreeSet<PersonId>,
+    types: BTreeSet<&'s str>,
+}
+
+impl<'s> Asked<'s> {
+    fn add(&mut self, submission: &'s Submission) {
+        self.agents.insert(submission.agent);
+        if let Principal::Operator { person_id, .. } = submission.principal {
+            self.people.insert(person_id);
+        }
+        for prepared in &submission.events {
+            if let Prepared::Ready { event, .. } = prepared {
+                self.ids.push(event.event_id.into());
+                self.spaces.insert(event.space_id);
+                self.people.extend(event.person_id);
+                if event.event_type.starts_with("custom.") {
+                    self.types.insert(&event.event_type);
+                }
+            }
+        }
+    }
+
+    /// The questions: what exists, spaces, people, grants, schemas.
+    fn questions(self, tx: &Tx) -> [Vec<Call>; 5] {
+        let agents: Vec<Value> = self.agents.into_iter().map(|agent| agent.agent_id().into()).collect();
+        let spaces: Vec<Value> = self.spaces.into_iter().map(Value::from).collect();
+        let people: Vec<Value> = self.people.into_iter().map(Value::from).collect();
+        let types: Vec<Value> = self.types.into_iter().map(Value::from).collect();
+        [
+            tx.list_of_agents(EXISTING, &[], &agents, &self.ids),
+            tx.list_of_agents(SPACES, &[], &agents, &spaces),
+            tx.list_of_agents(PEOPLE, &[], &agents, &people),
+            tx.list_of_agents(grants::OF_PEOPLE, &[], &agents, &people),
+            tx.list_of_agents(SCHEMAS, &[], &agents, &types),
+        ]
+    }
 }
 
 impl Writing {
     /// Reads, in the transaction, everything that the decisions rest on.
-    async fn begin(tx: &mut Tx, agent: Scoped, submissions: &[&Submission]) -> Result<Self> {
-        let mut ids: Vec<Value> = Vec::new();
-        let mut spaces: BTreeSet<SpaceId> = BTreeSet::new();
-        let mut people: BTreeSet<PersonId> = BTreeSet::new();
-        let mut types: BTreeSet<&str> = BTreeSet::new();
+    async fn begin(tx: &mut Tx, submissions: &[Submission]) -> Result<Self> {
+        let mut agents: BTreeMap<Scoped, Vec<&Submission>> = BTreeMap::new();
         for submission in submissions {
-            if let Principal::Operator { person_id, .. } = submission.principal {
-                people.insert(person_id);
-            }
-            for prepared in &submission.events {
-                if let Prepared::Ready { event, .. } = prepared {
-                    ids.push(event.event_id.into());
-                    spaces.insert(event.space_id);
-                    people.extend(event.person_id);
-                    if event.event_type.starts_with("custom.") {
-                        types.insert(&event.event_type);
-                    }
-                }
+            agents.entry(submission.agent).or_default().push(submission);
+        }
+        let of_agents: Vec<AgentId> = agents.keys().map(|agent| agent.agent_id()).collect();
+        let pace = submissions.first().map(|submission| submission.pace).unwrap_or_default();
+        let mut kinds: [Vec<Call>; 5] = Default::default();
+        // The database looks for every id in every agent of a question: few agents each.
+        let agents: Vec<(Scoped, Vec<&Submission>)> = agents.into_iter().collect();
+        for some in agents.chunks(AgentsStatement::MOST_AGENTS) {
+            let mut asked = Asked::default();
+            some.iter().flat_map(|(_, submissions)| submissions).for_each(|submission| asked.add(submission));
+            for (kind, questions) in kinds.iter_mut().zip(asked.questions(tx)) {
+                kind.extend(questions);
             }
         }
-        let spaces: Vec<Value> = spaces.into_iter().map(Value::from).collect();
-        let people: Vec<Value> = people.into_iter().map(Value::from).collect();
-        let types: Vec<Value> = types.into_iter().map(Value::from).collect();
-        let own = [agent.agent_id().into()];
         // All questions at once: one way to the database and back.
-        let questions = [
-            tx.list(EXISTING, &own, &ids),
-            tx.list(SPACES, &own, &spaces),
-            tx.list(PEOPLE, &own, &people),
-            grants::of_people(tx, agent, &people),
-            tx.list(SCHEMAS, &own, &types),
-            tx.head(agent).into_iter().collect(),
-        ];
-        let counts = questions.each_ref().map(Vec::len);
-        let mut answers = tx.ask(questions.into_iter().flatten().collect()).await?.into_iter();
-        let [existing_rows, spaces, people, grants, schemas, head] =
-            counts.map(|count| answers.by_ref().take(count).flatten().collect::<Vec<Row>>());
-        if counts.last() == Some(&1) {
-            tx.take_head(agent, head)?;
+        let counts = kinds.each_ref().map(Vec::len);
+        let mut questions: Vec<Call> = kinds.into_iter().flatten().collect();
+        questions.extend(tx.heads(&of_agents));
+        let mut answers = tx.ask(questions).await?.into_iter();
+        let answers_of = counts.map(|count| answers.by_ref().take(count).flatten().collect::<Vec<Row>>());
+        tx.take_heads(of_agents, answers.flatten())?;
+        let mut writing = Self {
+            agents: agents.into_iter().map(|(agent, _)| (agent, Background::default())).collect(),
+            rows: Vec::new(),
+            talk: BTreeMap::new(),
+            pace,
+        };
+        writing.learn(answers_of)?;
+        Ok(writing)
+    }
+
+    /// The background of the agent that stands in a row's first column, when it is one of these.
+    fn of(&mut self, row: &mut Row) -> Result<Option<&mut Background>> {
+        let agent_id = AgentId(row.take(0)?);
+        Ok(self.agents.iter_mut().find(|(agent, _)| agent.agent_id() == agent_id).map(|(_, of)| of))
+    }
+
+    fn learn(&mut self, [existing, spaces, people, grants, schemas]: [Vec<Row>; 5]) -> Result<()> {
+        for mut row in existing {
+            let Some(of) = self.of(&mut row)? else { continue };
+            let (salt, digest): (Option<[u8; 16]>, Option<[u8; 32]>) = (row.take(2)?, row.take(3)?);
+            of.existing.insert(row.take(1)?, salt.zip(digest));
         }
-        let mut existing = HashMap::new();
-        for mut row in existing_rows {
-            let (salt, digest): (Option<[u8; 16]>, Option<[u8; 32]>) = (row.take(1)?, row.take(2)?);
-            existing.insert(row.take(0)?, salt.zip(digest));
-        }
-        let mut known = Known::default();
         for mut row in spaces {
-            let state: &mut SpaceState = known.spaces.entry(row.take(0)?).or_default();
-            state.private_now = row.take(1)?;
-            if let Some(started) = row.take(2)? {
-                state.private_intervals.push((started, row.take(3)?));
+            let Some(of) = self.of(&mut row)? else { continue };
+            let state: &mut SpaceState = of.known.spaces.entry(row.take(1)?).or_default();
+            state.private_now = row.take(2)?;
+            if let Some(started) = row.take(3)? {
+                state.private_intervals.push((started, row.take(4)?));
             }
         }
         for mut row in people {
-            known.people.insert(row.take(0)?);
+            if let Some(of) = self.of(&mut row)? {
+                of.known.people.insert(row.take(1)?);
+            }
         }
         for row in grants {
-            let grant = grants::read(row)?;
-            known.grants.entry(grant.person_id).or_default().push(grant);
+            let (agent_id, grant) = grants::read_of_agent(row)?;
+            let of = self.agents.iter_mut().find(|(agent, _)| agent.agent_id() == agent_id);
+            if let Some((_, of)) = of {
+                of.known.grants.entry(grant.person_id).or_default().push(grant);
+            }
         }
         for mut row in schemas {
-            let schema = JsonSchema::compile(&row.json(1)?)?;
-            known.schemas.insert(row.take(0)?, Arc::new(schema));
+            let Some(of) = self.of(&mut row)? else { continue };
+            let schema = JsonSchema::compile(&row.json(2)?)?;
+            of.known.schemas.insert(row.take(1)?, Arc::new(schema));
         }
-        let pace = submissions.first().map(|submission| submission.pace).unwrap_or_default();
-        Ok(Self { agent, known, existing, rows: Vec::new(), to_index: None, talk: BTreeMap::new(), pace })
+        Ok(())
     }
 
     fn take(&mut self, pen: &mut Pen, submission: &Submission, prepared: &Prepared) -> Result<EventOutcome> {
@@ -257,7 +311,8 @@ impl Writing {
     ) -> Result<EventOutcome> {
         let id = event.event_id;
         let content = content(event, payload);
-        match self.existing.get(&id) {
+        let of = self.agents.entry(submission.agent).or_default();
+        match of.existing.get(&id) {
             Some(Some((salt, digest))) if salted_digest(salt, content.as_bytes()).0 != *digest => {
                 let problem = Error::conflict("event_id_reused", "this id was stored with other content");
                 return Ok(EventOutcome::refused(Some(id), problem.field("event_id")));
@@ -265,14 +320,14 @@ impl Writing {
             Some(_) => return Ok(EventOutcome::of(id, EventStatus::Duplicate)),
             None => {}
         }
-        match decide(event, &submission.principal, &self.known, pen.now(), submission.clock_error) {
+        match decide(event, &submission.principal, &of.known, pen.now(), submission.clock_error) {
             Decision::Private => Ok(EventOutcome::of(id, EventStatus::Private)),
             Decision::Refuse(problem) => Ok(EventOutcome::refused(Some(id), problem)),
             Decision::NoConsent(problem) => {
                 let draft = EntryDraft::new(pen.now(), "consent.denied", &submission.principal)
                     .subject("event", id)
                     .fact("space_id", event.space_id.to_string());
-                pen.append(self.agent, &draft)?;
+                pen.append(submission.agent, &draft)?;
                 Ok(EventOutcome::refused(Some(id), problem))
             }
             Decision::Store(storable) => {
@@ -298,13 +353,13 @@ impl Writing {
             .fact("space_id", event.space_id.to_string())
             .fact("type", event.event_type.clone())
             .digest("content", digest);
-        let seq = pen.append(self.agent, &draft)?;
+        let seq = pen.append(submission.agent, &draft)?;
         let device = match submission.principal {
             Principal::Device { device_id, .. } => Some(device_id),
             _ => None,
         };
         self.rows.push(vec![
-            self.agent.agent_id().into(),
+            submission.agent.agent_id().into(),
             seq.into(),
             event.event_id.into(),
             event.space_id.into(),
@@ -320,11 +375,12 @@ impl Writing {
             salt.into(),
             digest.into(),
         ]);
-        self.existing.insert(event.event_id, Some((salt, digest.0)));
+        let of = self.agents.entry(submission.agent).or_default();
+        of.existing.insert(event.event_id, Some((salt, digest.0)));
         if storable.kind.is_talk() {
-            self.to_index = Some((self.to_index.map_or(seq, |(first, _)| first), seq));
+            of.to_index = Some((of.to_index.map_or(seq, |(first, _)| first), seq));
             if storable.reading.role == Some(SpeakerRole::User) {
-                *self.talk.entry(event.space_id).or_default() += 1;
+                *self.talk.entry((submission.agent, event.space_id)).or_default() += 1;
             }
         }
         Ok(())
@@ -337,11 +393,13 @@ impl Writing {
     }
 
     fn finish(self, tx: &mut Tx) {
-        if let Some((first, last)) = self.to_index {
-            queue::enqueue(tx, self.agent, Stretch::new(first, last).jobs().collect());
-        }
-        for (space, utterances) in self.talk {
-            crate::planner::window::note_talk(tx, self.agent, space, utterances, self.pace);
+        let jobs = self.agents.iter().filter_map(|(agent, of)| of.to_index.map(|ends| (*agent, ends)));
+        let jobs = jobs.flat_map(|(agent, (first, last))| {
+            Stretch::new(first, last).jobs().map(move |(queue, key)| (agent, queue, key))
+        });
+        queue::enqueue_all(tx, jobs);
+        if !self.talk.is_empty() {
+            crate::planner::window::note_talk(tx, &self.talk, self.pace);
         }
     }
 }

@@ -61,7 +61,7 @@ impl Actions {
         };
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move { propose::propose(tx, agent, &context, &tools, proposal, expiry).await })
             })
             .await
@@ -76,7 +76,7 @@ impl Actions {
         let (context, now) = (context.clone(), self.hub.now());
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     let action = load(tx, agent, id).await?;
                     visible(&context, agent, &action, now)?;
@@ -103,7 +103,7 @@ impl Actions {
         let (context, now) = (context.clone(), self.hub.now());
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     let actions = of_page(tx, agent, filter, after, rows).await?;
                     let mut page = Page::of(actions, &page, |action| {
@@ -127,7 +127,9 @@ impl Actions {
         let context = context.clone();
         self.hub
             .store
-            .write(move |tx| boxed(async move { decide::approve(tx, agent, &context, id, shown).await }))
+            .write(agent, move |tx| {
+                boxed(async move { decide::approve(tx, agent, &context, id, shown).await })
+            })
             .await
     }
 
@@ -144,7 +146,9 @@ impl Actions {
         let context = context.clone();
         self.hub
             .store
-            .write(move |tx| boxed(async move { decide::reject(tx, agent, &context, id, reason).await }))
+            .write(agent, move |tx| {
+                boxed(async move { decide::reject(tx, agent, &context, id, reason).await })
+            })
             .await
     }
 
@@ -161,7 +165,7 @@ impl Actions {
         let context = context.clone();
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let action = load(tx, agent, id).await?;
                     if !decides && action.proposed_by != context.principal.label() {
@@ -186,7 +190,9 @@ impl Actions {
         let context = context.clone();
         self.hub
             .store
-            .write(move |tx| boxed(async move { decide::resolve(tx, agent, &context, id, happened).await }))
+            .write(agent, move |tx| {
+                boxed(async move { decide::resolve(tx, agent, &context, id, happened).await })
+            })
             .await
     }
 }

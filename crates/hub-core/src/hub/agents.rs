@@ -8,7 +8,7 @@ use crate::ids::{AgentId, MemoryId};
 use crate::memory::erase;
 use crate::page::{Page, PageRequest};
 use crate::queue::dead_letters::{Depth, depths};
-use crate::store::{Row, Tx, boxed, declare};
+use crate::store::{Reach, Row, Tx, across, boxed, declare};
 use crate::text::{language, name};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::PlannerKind;
@@ -72,10 +72,8 @@ pub struct Status {
 
 declare! {
     INSERT = "INSERT INTO agents (agent_id, number, name, language, planner, created_at) \
-              SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM agents";
+              VALUES ($1, $2, $3, $4, $5, $6)";
     ONE = "SELECT agent_id, name, language, planner, created_at FROM agents WHERE agent_id = $1";
-    PAGE = "SELECT agent_id, name, language, planner, created_at FROM agents WHERE agent_id > $1 \
-            ORDER BY agent_id LIMIT $2";
     UPDATE = "UPDATE agents SET name = coalesce($2, name), language = coalesce($3, language), \
               planner = coalesce($4, planner) WHERE agent_id = $1 RETURNING agent_id";
     DELETE = "DELETE FROM agents WHERE agent_id = $1 RETURNING agent_id";
@@ -120,14 +118,16 @@ impl Agents {
         let language = language(new.language.as_deref().unwrap_or("en"))?;
         let planner = new.planner.unwrap_or(PlannerKind::Rules);
         self.planner_runs(planner)?;
+        let agent = scoped_by_hub(AgentId(self.hub.store.new_id(self.hub.now())?));
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
-                    let agent = scoped_by_hub(AgentId(tx.new_id()?));
                     let now = tx.now();
+                    let number = tx.across(across::NEXT_AGENT, vec![]).await?.remove(0).take::<i64>(0)?;
                     let parameters = vec![
                         agent.agent_id().into(),
+                        number.into(),
                         name.into(),
                         language.into(),
                         planner.as_str().into(),
@@ -147,7 +147,7 @@ impl Agents {
     /// `not_found`.
     pub async fn get(&self, context: &Context, agent_id: AgentId) -> Result<Agent> {
         let agent = self.hub.allow(context, agent_id, Need::See)?;
-        self.hub.store.read(move |tx| boxed(load(tx, agent))).await
+        self.hub.store.read(agent, move |tx| boxed(load(tx, agent))).await
     }
 
     /// The agents that the caller may see: all of them for an admin, else the caller's own.
@@ -163,9 +163,9 @@ impl Agents {
         }
         self.hub
             .store
-            .read(move |tx| {
+            .read(Reach::nobody(), move |tx| {
                 boxed(async move {
-                    let rows = tx.rows(&PAGE, vec![after.into(), rows.into()]).await?;
+                    let rows = tx.across(across::AGENTS, vec![after.into(), rows.into()]).await?;
                     let agents = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
                     Page::of(agents, &page, |agent| agent.agent_id.to_string())
                 })
@@ -187,7 +187,7 @@ impl Agents {
         let planner = patch.planner.map(PlannerKind::as_str);
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let parameters = vec![agent_id.into(), name.into(), language.into(), planner.into()];
                     tx.row(&UPDATE, parameters).await?.ok_or_else(unknown)?;
@@ -209,7 +209,7 @@ impl Agents {
         let answer = self
             .hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     load(tx, agent).await?;
                     // Memories leave the full-text index before their rows leave the tables.
@@ -238,7 +238,7 @@ impl Agents {
     /// `not_found`; `denied` for other callers.
     pub async fn status(&self, context: &Context, agent_id: AgentId) -> Result<Status> {
         let agent = self.hub.allow(context, agent_id, Need::Inspect)?;
-        self.hub.store.read(move |tx| boxed(status(tx, agent))).await
+        self.hub.store.read(agent, move |tx| boxed(status(tx, agent))).await
     }
 
     fn planner_runs(&self, kind: PlannerKind) -> Result<()> {

@@ -44,11 +44,11 @@ impl Audit {
         agent_id: AgentId,
         page: PageRequest,
     ) -> Result<Page<LogEntry>> {
-        self.hub.allow(context, agent_id, Need::Inspect)?;
+        let agent = self.hub.allow(context, agent_id, Need::Inspect)?;
         let (after, rows) = (page.after_number()?, page.rows()?);
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     let mut entries = Vec::new();
                     for mut row in tx.rows(&PAGE, vec![agent_id.into(), after.into(), rows.into()]).await? {
@@ -65,10 +65,10 @@ impl Audit {
     /// # Errors
     /// `not_found` when there never was such an agent; `denied` as for [`Audit::entries`].
     pub async fn checkpoint(&self, context: &Context, agent_id: AgentId) -> Result<Checkpoint> {
-        self.hub.allow(context, agent_id, Need::Inspect)?;
+        let agent = self.hub.allow(context, agent_id, Need::Inspect)?;
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     match tx.row(&HEAD, vec![agent_id.into()]).await? {
                         Some(mut row) => Ok(Checkpoint { size: row.take(0)?, hash: row.take(1)? }),

@@ -139,6 +139,7 @@ impl HubBuilder {
             None => Arc::new(SqliteExecutor::open(&folder.database()).await?),
         };
         migrate::migrate(executor.as_ref(), executor.dialect().migrations(), self.clock.now()).await?;
+        executor.check().await?;
         let sources = crate::store::Sources { entropy: self.entropy, ids: self.ids };
         let store = Store::start(executor, self.clock.clone(), sources, self.observer.clone());
         let registry = ToolRegistry::default();

@@ -9,7 +9,7 @@ use crate::consent::{Grant, grants};
 use crate::context::{Context, Need, Principal, Scoped};
 use crate::ids::{ConsentId, PersonId};
 use crate::page::{Page, PageRequest};
-use crate::store::{Tx, boxed, declare};
+use crate::store::{Tx, across, boxed};
 use crate::timers::consents::erase_of_grant;
 use crate::{Error, Result};
 use hub_protocol::vocabulary::{ConsentKind, Role};
@@ -21,10 +21,6 @@ pub struct NewGrant {
     pub kind: ConsentKind,
     /// Until when; without it, until it is revoked.
     pub expires_at: Option<Timestamp>,
-}
-
-declare! {
-    OWNER = "SELECT agent_id FROM consents WHERE consent_id = $1";
 }
 
 fn unknown() -> Error {
@@ -54,7 +50,7 @@ impl Consents {
     pub async fn grant(&self, context: &Context, person_id: PersonId, new: NewGrant) -> Result<Grant> {
         let agent = self.hub.allow_own(context, Need::Person)?;
         let context = context.clone();
-        self.hub.store.write(move |tx| boxed(grant(tx, agent, context, person_id, new))).await
+        self.hub.store.write(agent, move |tx| boxed(grant(tx, agent, context, person_id, new))).await
     }
 
     /// The grants of a person, ended ones too. The person, an owner or an admin may ask.
@@ -70,12 +66,15 @@ impl Consents {
     ) -> Result<Page<Grant>> {
         let is_admin = context.principal == Principal::Admin;
         let need = if is_admin { Need::Arrange } else { Need::Person };
-        let agent = self.hub.allow_thing(context, need, people::OWNER, person_id.0, people::unknown).await?;
+        let agent = self
+            .hub
+            .allow_thing(context, need, across::OWNER_OF_PERSON, person_id.0, people::unknown)
+            .await?;
         let (after, rows) = (page.after_id()?, page.rows()?);
         let context = context.clone();
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     people::load(tx, agent, person_id).await?;
                     if !is_admin {
@@ -97,11 +96,14 @@ impl Consents {
     /// # Errors
     /// `denied` for other callers; `not_found`.
     pub async fn revoke(&self, context: &Context, consent_id: ConsentId) -> Result<Grant> {
-        let agent = self.hub.allow_thing(context, Need::Person, OWNER, consent_id.0, unknown).await?;
+        let agent = self
+            .hub
+            .allow_thing(context, Need::Person, across::OWNER_OF_CONSENT, consent_id.0, unknown)
+            .await?;
         let context = context.clone();
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let grant = load(tx, agent, consent_id).await?;
                     speaker_for(&context, grant.person_id)?;

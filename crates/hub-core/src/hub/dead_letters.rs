@@ -8,7 +8,7 @@ use crate::context::{Context, Need};
 use crate::ids::{AgentId, DeadLetterId};
 use crate::page::{Page, PageRequest};
 use crate::queue::{Queue, dead_letters};
-use crate::store::{boxed, declare};
+use crate::store::{across, boxed, declare};
 use crate::{Error, Result};
 use uuid::Uuid;
 
@@ -48,7 +48,7 @@ impl Planners {
         let (after, rows) = (page.after_id()?, page.rows()?);
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     super::agents::load(tx, agent).await?;
                     let letters = dead_letters::list(tx, agent, after, rows).await?;
@@ -64,12 +64,14 @@ impl Planners {
     /// `denied` for other callers; `not_found`, also when the job was replayed before.
     pub async fn replay(&self, context: &Context, dead_letter_id: DeadLetterId) -> Result<Replayed> {
         let need = if context.principal.agent_id().is_none() { Need::Arrange } else { Need::Decide };
-        let agent =
-            self.hub.allow_thing(context, need, dead_letters::OWNER, dead_letter_id.0, unknown).await?;
+        let agent = self
+            .hub
+            .allow_thing(context, need, across::OWNER_OF_DEAD_LETTER, dead_letter_id.0, unknown)
+            .await?;
         let context = context.clone();
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let (queue, key) = dead_letters::replay(tx, agent, dead_letter_id).await?;
                     if queue == Queue::Plan.as_str() {

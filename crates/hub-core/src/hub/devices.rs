@@ -8,7 +8,7 @@ use crate::context::{Context, Need, Scoped};
 use crate::ids::{AgentId, DeviceId};
 use crate::page::{Page, PageRequest};
 use crate::sensitive::Secret;
-use crate::store::{Row, Tx, boxed, declare};
+use crate::store::{Row, Tx, across, boxed, declare};
 use crate::text::name;
 use crate::{Error, Result};
 use hub_protocol::vocabulary::Scope;
@@ -57,7 +57,6 @@ declare! {
     UPDATE = "UPDATE devices SET name = coalesce($3, name), scopes = coalesce($4, scopes) \
               WHERE agent_id = $1 AND device_id = $2";
     REVOKE = "UPDATE devices SET revoked_at = $3 WHERE agent_id = $1 AND device_id = $2 AND revoked_at IS NULL";
-    OWNER = "SELECT agent_id FROM devices WHERE device_id = $1";
 }
 
 fn unknown() -> Error {
@@ -116,7 +115,7 @@ impl Devices {
         let scopes = ordered(new.scopes);
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     super::agents::load(tx, agent).await?;
                     let device_id = DeviceId(tx.new_id()?);
@@ -145,8 +144,9 @@ impl Devices {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, context: &Context, device_id: DeviceId) -> Result<Device> {
-        let agent = self.hub.allow_thing(context, Need::See, OWNER, device_id.0, unknown).await?;
-        self.hub.store.read(move |tx| boxed(load(tx, agent, device_id))).await
+        let agent =
+            self.hub.allow_thing(context, Need::See, across::OWNER_OF_DEVICE, device_id.0, unknown).await?;
+        self.hub.store.read(agent, move |tx| boxed(load(tx, agent, device_id))).await
     }
 
     /// The devices of an agent, revoked ones too.
@@ -163,7 +163,7 @@ impl Devices {
         let (after, rows) = (page.after_id()?, page.rows()?);
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     super::agents::load(tx, agent).await?;
                     let rows = tx.rows(&PAGE, vec![agent_id.into(), after.into(), rows.into()]).await?;
@@ -185,7 +185,7 @@ impl Devices {
         let answer = self
             .hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     in_service(tx, agent, device_id).await?;
                     let stored = scopes.as_deref().map(tokens::json).transpose()?;
@@ -216,7 +216,7 @@ impl Devices {
         let answer = self
             .hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let device = in_service(tx, agent, device_id).await?;
                     let now = tx.now();
@@ -244,7 +244,7 @@ impl Devices {
         let answer = self
             .hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let device = load(tx, agent, device_id).await?;
                     if device.revoked_at.is_some() {
@@ -266,6 +266,6 @@ impl Devices {
     }
 
     async fn arrange(&self, context: &Context, device_id: DeviceId) -> Result<Scoped> {
-        self.hub.allow_thing(context, Need::Arrange, OWNER, device_id.0, unknown).await
+        self.hub.allow_thing(context, Need::Arrange, across::OWNER_OF_DEVICE, device_id.0, unknown).await
     }
 }

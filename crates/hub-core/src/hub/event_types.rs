@@ -65,7 +65,7 @@ impl Events {
         let context = context.clone();
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     super::agents::load(tx, agent).await?;
                     let now = tx.now();
@@ -87,7 +87,7 @@ impl Events {
     pub async fn get_type(&self, context: &Context, agent_id: AgentId, name: &str) -> Result<CustomType> {
         let agent = self.hub.allow(context, agent_id, Need::See)?;
         let name = name.to_owned();
-        self.hub.store.read(move |tx| boxed(async move { load(tx, agent, &name).await })).await
+        self.hub.store.read(agent, move |tx| boxed(async move { load(tx, agent, &name).await })).await
     }
 
     /// The types of an agent's own, by name.
@@ -104,7 +104,7 @@ impl Events {
         let (after, rows) = (page.cursor.clone().unwrap_or_default(), page.rows()?);
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     super::agents::load(tx, agent).await?;
                     let rows = tx.rows(&PAGE, vec![agent_id.into(), after.into(), rows.into()]).await?;

@@ -36,7 +36,7 @@ impl Events {
         let (after, rows) = (page.after_number()?, page.rows()?);
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     super::spaces::load(tx, agent, space_id).await?;
                     let events = list::of_space(tx, agent, space_id, after, rows).await?;
@@ -56,7 +56,7 @@ impl Events {
         let now = self.hub.now();
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let space = list::space_of(tx, agent, event_id).await?;
                     let need = Need::Content(Scope::MemoriesWrite, Some(space));

@@ -4,14 +4,12 @@ use super::Hub;
 use crate::Result;
 use crate::queue::Queue;
 use crate::queue::dead_letters::Depth;
-use crate::store::{boxed, declare};
+use crate::store::{Reach, across, boxed, declare};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 declare! {
     READY = "SELECT 1";
-    BACKLOG = "SELECT queue, CASE WHEN state = 'ready' AND available_at > $1 THEN 'delayed' ELSE state END, count(*), \
-               min(enqueued_at) FROM queue GROUP BY 1, 2";
 }
 
 /// What waits in one queue, over all agents.
@@ -29,7 +27,10 @@ impl Hub {
     /// # Errors
     /// `unavailable` when it gives none.
     pub async fn ready(&self) -> Result<()> {
-        self.inner.store.read(|tx| boxed(async move { tx.row(&READY, Vec::new()).await.map(|_| ()) })).await
+        self.inner
+            .store
+            .read(Reach::nobody(), |tx| boxed(async move { tx.row(&READY, Vec::new()).await.map(|_| ()) }))
+            .await
     }
 
     /// What waits in each queue, by name, over all agents.
@@ -39,14 +40,14 @@ impl Hub {
     pub async fn backlog(&self) -> Result<BTreeMap<String, Waiting>> {
         self.inner
             .store
-            .read(|tx| {
+            .read(Reach::nobody(), |tx| {
                 boxed(async move {
                     let mut queues: BTreeMap<String, Waiting> = Queue::ALL
                         .into_iter()
                         .map(|queue| (queue.as_str().to_owned(), Waiting::default()))
                         .collect();
                     let now = tx.now();
-                    for mut row in tx.rows(&BACKLOG, vec![now.into()]).await? {
+                    for mut row in tx.across(across::BACKLOG, vec![now.into()]).await? {
                         let waiting = queues.entry(row.take(0)?).or_default();
                         let (state, count): (String, i64) = (row.take(1)?, row.take(2)?);
                         match state.as_str() {

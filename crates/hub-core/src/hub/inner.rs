@@ -9,7 +9,8 @@ use crate::ids::AgentId;
 use crate::observe::Observer;
 use crate::planner::Planner;
 use crate::settings::Settings;
-use crate::store::{Statement, Store};
+use crate::store::across::Across;
+use crate::store::{Reach, Store};
 use crate::tools::ToolRegistry;
 use crate::{Error, Result};
 use hub_protocol::vocabulary::PlannerKind;
@@ -59,7 +60,7 @@ impl Inner {
         &self,
         context: &Context,
         need: Need,
-        owner: Statement,
+        owner: Across,
         id: Uuid,
         unknown: fn() -> Error,
     ) -> Result<Scoped> {
@@ -69,10 +70,10 @@ impl Inner {
         agent_of_admin(context)?;
         let found = self
             .store
-            .read(move |tx| {
+            .read(Reach::nobody(), move |tx| {
                 crate::store::boxed(async move {
-                    match tx.row(&owner, vec![id.into()]).await? {
-                        Some(mut row) => Ok(Some(AgentId(row.take(0)?))),
+                    match tx.across(owner, vec![id.into()]).await?.first_mut() {
+                        Some(row) => Ok(Some(AgentId(row.take(0)?))),
                         None => Ok(None),
                     }
                 })

@@ -73,7 +73,7 @@ impl Memories {
         };
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     if let Some(space) = request.space_id {
                         super::spaces::load(tx, agent, space).await?;
@@ -100,7 +100,7 @@ impl Memories {
         let (context, now) = (context.clone(), self.hub.now());
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     let parameters = vec![
                         agent_id.into(),
@@ -136,7 +136,7 @@ impl Memories {
         let (context, now) = (context.clone(), self.hub.now());
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     let memory = load(tx, agent, id).await?;
                     may(&context, agent, Scope::MemoriesRead, memory.space_id, now).map_err(|_| unknown())?;
@@ -158,7 +158,7 @@ impl Memories {
         let context = context.clone();
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     open_space(tx, agent, note.space_id).await?;
                     if let Some(person) = note.person_id {
@@ -192,7 +192,7 @@ impl Memories {
         let (context, now) = (context.clone(), self.hub.now());
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let old = load(tx, agent, id).await?;
                     may(&context, agent, Scope::MemoriesWrite, old.space_id, now)?;
@@ -238,7 +238,7 @@ impl Memories {
         let (context, now) = (context.clone(), self.hub.now());
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let memory = load(tx, agent, id).await?;
                     may(&context, agent, Scope::MemoriesWrite, memory.space_id, now)?;

@@ -8,7 +8,7 @@ use crate::context::{Context, Need, Scoped};
 use crate::ids::{AgentId, ConsentId, EventId, MemoryId, PersonId};
 use crate::memory::erase;
 use crate::page::{Page, PageRequest};
-use crate::store::{Row, Tx, boxed, declare};
+use crate::store::{Row, Tx, across, boxed, declare};
 use crate::text::name;
 use crate::{Error, Result};
 
@@ -33,7 +33,6 @@ pub struct PersonPatch {
 }
 
 declare! {
-    OWNER = "SELECT agent_id FROM people WHERE person_id = $1";
     INSERT = "INSERT INTO people (agent_id, person_id, name, created_at) VALUES ($1, $2, $3, $4)";
     ONE = "SELECT person_id, agent_id, name, created_at FROM people \
            WHERE agent_id = $1 AND person_id = $2 AND deleted_at IS NULL";
@@ -79,7 +78,7 @@ impl People {
         let (name, context) = (name(&person_name, "name")?, context.clone());
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     super::agents::load(tx, agent).await?;
                     let person_id = PersonId(tx.new_id()?);
@@ -99,8 +98,9 @@ impl People {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, context: &Context, person_id: PersonId) -> Result<Person> {
-        let agent = self.hub.allow_thing(context, Need::See, OWNER, person_id.0, unknown).await?;
-        self.hub.store.read(move |tx| boxed(load(tx, agent, person_id))).await
+        let agent =
+            self.hub.allow_thing(context, Need::See, across::OWNER_OF_PERSON, person_id.0, unknown).await?;
+        self.hub.store.read(agent, move |tx| boxed(load(tx, agent, person_id))).await
     }
 
     /// The people of an agent.
@@ -117,7 +117,7 @@ impl People {
         let (after, rows) = (page.after_id()?, page.rows()?);
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     super::agents::load(tx, agent).await?;
                     let rows = tx.rows(&PAGE, vec![agent_id.into(), after.into(), rows.into()]).await?;
@@ -133,11 +133,14 @@ impl People {
     /// # Errors
     /// `not_found`; `invalid` for a name out of bounds.
     pub async fn update(&self, context: &Context, person_id: PersonId, patch: PersonPatch) -> Result<Person> {
-        let agent = self.hub.allow_thing(context, Need::Arrange, OWNER, person_id.0, unknown).await?;
+        let agent = self
+            .hub
+            .allow_thing(context, Need::Arrange, across::OWNER_OF_PERSON, person_id.0, unknown)
+            .await?;
         let (context, name) = (context.clone(), patch.name.map(|text| name(&text, "name")).transpose()?);
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let person = load(tx, agent, person_id).await?;
                     let Some(name) = name else { return Ok(person) };
@@ -159,9 +162,13 @@ impl People {
     /// # Errors
     /// `not_found`.
     pub async fn delete(&self, context: &Context, person_id: PersonId) -> Result<()> {
-        let agent = self.hub.allow_thing(context, Need::Arrange, OWNER, person_id.0, unknown).await?;
+        let agent = self
+            .hub
+            .allow_thing(context, Need::Arrange, across::OWNER_OF_PERSON, person_id.0, unknown)
+            .await?;
         let context = context.clone();
-        let answer = self.hub.store.write(move |tx| boxed(delete(tx, agent, person_id, context))).await;
+        let answer =
+            self.hub.store.write(agent, move |tx| boxed(delete(tx, agent, person_id, context))).await;
         self.hub.forget_tokens();
         answer
     }

@@ -118,7 +118,7 @@ impl Presences {
         let lasts = Duration::from_secs(self.hub.settings.presence_seconds);
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let space = super::spaces::load(tx, agent, space_id).await?;
                     if space.privacy_mode {
@@ -146,7 +146,7 @@ impl Presences {
         let agent = self.hub.allow_own(context, Need::Content(Scope::PresenceRead, Some(space_id)))?;
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     super::spaces::load(tx, agent, space_id).await?;
                     let parameters = vec![agent.agent_id().into(), space_id.into(), tx.now().into()];

@@ -7,7 +7,7 @@ use crate::context::{Context, Need, Scoped};
 use crate::ids::{AgentId, EventId, SpaceId};
 use crate::memory::erase;
 use crate::page::{Page, PageRequest};
-use crate::store::{Row, Statement, Tx, boxed, declare};
+use crate::store::{Row, Tx, across, boxed, declare};
 use crate::text::name;
 use crate::{Error, Result};
 
@@ -34,9 +34,6 @@ pub struct SpacePatch {
     /// Privacy.
     pub privacy_mode: Option<bool>,
 }
-
-/// Whose a space is.
-pub(crate) const OWNER: Statement = Statement::new("SELECT agent_id FROM spaces WHERE space_id = $1");
 
 declare! {
     INSERT = "INSERT INTO spaces (agent_id, space_id, name, privacy_mode, created_at) VALUES ($1, $2, $3, 0, $4)";
@@ -86,7 +83,7 @@ impl Spaces {
         let (name, context) = (name(&space_name, "name")?, context.clone());
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     super::agents::load(tx, agent).await?;
                     let space_id = SpaceId(tx.new_id()?);
@@ -106,8 +103,9 @@ impl Spaces {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, context: &Context, space_id: SpaceId) -> Result<Space> {
-        let agent = self.hub.allow_thing(context, Need::See, OWNER, space_id.0, unknown).await?;
-        self.hub.store.read(move |tx| boxed(load(tx, agent, space_id))).await
+        let agent =
+            self.hub.allow_thing(context, Need::See, across::OWNER_OF_SPACE, space_id.0, unknown).await?;
+        self.hub.store.read(agent, move |tx| boxed(load(tx, agent, space_id))).await
     }
 
     /// The spaces of an agent.
@@ -119,7 +117,7 @@ impl Spaces {
         let (after, rows) = (page.after_id()?, page.rows()?);
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     super::agents::load(tx, agent).await?;
                     let rows = tx.rows(&PAGE, vec![agent_id.into(), after.into(), rows.into()]).await?;
@@ -137,12 +135,13 @@ impl Spaces {
     /// # Errors
     /// `not_found`; `invalid` for a name out of bounds.
     pub async fn update(&self, context: &Context, space_id: SpaceId, patch: SpacePatch) -> Result<Space> {
-        let agent = self.hub.allow_thing(context, Need::Arrange, OWNER, space_id.0, unknown).await?;
+        let agent =
+            self.hub.allow_thing(context, Need::Arrange, across::OWNER_OF_SPACE, space_id.0, unknown).await?;
         let (context, name) = (context.clone(), patch.name.map(|text| name(&text, "name")).transpose()?);
         let privacy = patch.privacy_mode;
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let before = load(tx, agent, space_id).await?;
                     let own = vec![agent.agent_id().into(), space_id.into()];
@@ -176,11 +175,12 @@ impl Spaces {
     /// # Errors
     /// `not_found`.
     pub async fn delete(&self, context: &Context, space_id: SpaceId) -> Result<()> {
-        let agent = self.hub.allow_thing(context, Need::Arrange, OWNER, space_id.0, unknown).await?;
+        let agent =
+            self.hub.allow_thing(context, Need::Arrange, across::OWNER_OF_SPACE, space_id.0, unknown).await?;
         let context = context.clone();
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     load(tx, agent, space_id).await?;
                     let own = vec![agent.agent_id().into(), space_id.into()];

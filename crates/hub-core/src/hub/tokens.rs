@@ -13,7 +13,7 @@ use crate::context::{Context, Need, Scoped};
 use crate::ids::{AgentId, PersonId, SpaceId, TokenId};
 use crate::page::{Page, PageRequest};
 use crate::sensitive::Secret;
-use crate::store::{Tx, boxed};
+use crate::store::{Reach, Tx, across, boxed};
 use crate::text::name;
 use crate::{Error, Result};
 use hub_protocol::limits;
@@ -95,7 +95,7 @@ impl Tokens {
         let (draft, context) = (draft(new)?, context.clone());
         self.hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     check(tx, agent, &draft).await?;
                     let (token_id, secret) = rows::insert(tx, agent, draft).await?;
@@ -122,7 +122,7 @@ impl Tokens {
         let (after, rows) = (page.after_id()?, page.rows()?);
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 boxed(async move {
                     super::agents::load(tx, agent).await?;
                     let rows = tx.rows(&rows::PAGE, vec![agent_id.into(), after.into(), rows.into()]).await?;
@@ -138,12 +138,13 @@ impl Tokens {
     /// # Errors
     /// `not_found`.
     pub async fn revoke(&self, context: &Context, token_id: TokenId) -> Result<()> {
-        let agent = self.hub.allow_thing(context, Need::Arrange, rows::OWNER, token_id.0, unknown).await?;
+        let agent =
+            self.hub.allow_thing(context, Need::Arrange, across::OWNER_OF_TOKEN, token_id.0, unknown).await?;
         let context = context.clone();
         let answer = self
             .hub
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     if load(tx, agent, token_id).await?.revoked_at.is_some() {
                         return Ok(());
@@ -175,7 +176,8 @@ impl Tokens {
             return Ok(context);
         }
         let generation = self.hub.known_tokens.generation();
-        let standing = self.hub.store.read(move |tx| boxed(rows::standing(tx, token_id, hash))).await?;
+        let standing =
+            self.hub.store.read(Reach::nobody(), move |tx| boxed(rows::standing(tx, token_id, hash))).await?;
         let (context, expires_at) = standing.ok_or_else(not_a_token)?;
         if expires_at.is_some_and(|end| end <= now) {
             return Err(Error::denied("token_expired", "this token has expired"));

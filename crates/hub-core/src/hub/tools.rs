@@ -16,7 +16,7 @@ impl Tools {
         let agent = self.hub.allow(context, agent_id, Need::See)?;
         self.hub
             .store
-            .read(move |tx| {
+            .read(agent, move |tx| {
                 crate::store::boxed(async move { super::agents::load(tx, agent).await.map(|_| ()) })
             })
             .await?;

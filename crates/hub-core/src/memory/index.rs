@@ -7,7 +7,7 @@ use crate::context::{Context, Scoped};
 use crate::hub::{Found, Inner};
 use crate::panics::caught;
 use crate::queue::{Lease, Queue, any_due, claim, enqueue, finish, finish_all, give_back, release_expired};
-use crate::store::{Tx, boxed, declare};
+use crate::store::{Reach, Tx, boxed, declare};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::{ErrorKind, SpeakerRole, Tier};
 use std::collections::BTreeMap;
@@ -79,12 +79,12 @@ impl Stretch {
 /// Indexes what waits.
 pub(crate) async fn step(hub: &Arc<Inner>) -> Result<Found> {
     let lease = hub.settings.lease();
-    if !hub.store.read(|tx| boxed(any_due(tx, Queue::Index))).await? {
+    if !hub.store.read(Reach::nobody(), |tx| boxed(any_due(tx, Queue::Index))).await? {
         return Ok(Found::Nothing);
     }
     let leases = hub
         .store
-        .write(move |tx| {
+        .write(Reach::nobody(), move |tx| {
             boxed(async move {
                 release_expired(tx, Queue::Index);
                 claim(tx, Queue::Index, JOBS_AT_ONCE, lease, "index").await
@@ -155,7 +155,7 @@ async fn set_aside(hub: &Arc<Inner>, lease: Lease, error: Error) -> Result<()> {
     let attempts = hub.settings.max_attempts();
     tracing::warn!(attempt = lease.attempts, code = error.code(), "talk could not be indexed");
     hub.store
-        .write(move |tx| {
+        .write(lease.agent, move |tx| {
             boxed(async move {
                 let stretch = Stretch::of(&lease);
                 if let Some(halves) = stretch.halves() {
@@ -183,10 +183,10 @@ async fn index(hub: &Arc<Inner>, agent: Scoped, leases: Vec<Lease>) -> Result<()
         return Err(Error::internal(WorkerDied));
     }
     let stretches: Vec<Stretch> = leases.iter().map(Stretch::of).collect();
-    let read = caught(hub.store.read(move |tx| boxed(read(tx, agent, stretches)))).await?;
+    let read = caught(hub.store.read(agent, move |tx| boxed(read(tx, agent, stretches)))).await?;
     let Some((voice, memories)) = read else { return Ok(()) };
     hub.store
-        .write(move |tx| {
+        .write(agent, move |tx| {
             boxed(async move {
                 // The fence is asked first: a worker that lost its lease writes nothing.
                 finish_all(tx, &leases).await?;

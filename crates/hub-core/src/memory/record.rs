@@ -5,7 +5,7 @@ use crate::Result;
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::ids::{EventId, MemoryId, PersonId, SpaceId};
-use crate::store::{BulkInsert, Call, ListStatement, Row, Tx, Value, declare};
+use crate::store::{BulkInsert, Call, ListStatement, Row, Tx, Value, across, declare};
 use hub_protocol::vocabulary::{SpeakerRole, Tier};
 use std::collections::{BTreeMap, HashSet};
 
@@ -87,7 +87,6 @@ pub(crate) const LISTS: &[(&str, ListStatement)] =
     &[("KNOWN", KNOWN), ("KNOWN_EPISODES", KNOWN_EPISODES), ("SOURCES", SOURCES)];
 
 declare! {
-    LAST_DOC = "SELECT coalesce(max(doc), 0) FROM memories";
     COUNT = "INSERT INTO memory_totals (agent_id, documents, terms) VALUES ($1, $2, $3) \
              ON CONFLICT (agent_id) DO UPDATE SET documents = memory_totals.documents + excluded.documents, \
              terms = memory_totals.terms + excluded.terms";
@@ -164,7 +163,7 @@ impl Origin {
 }
 
 /// Which of these are there already, and the last document of the index.
-async fn known(tx: &mut Tx, agent: Scoped, memories: &[NewMemory]) -> Result<(HashSet<Origin>, i64)> {
+async fn known(tx: &mut Tx, agent: Scoped, memories: &[NewMemory]) -> Result<(HashSet<Origin>, Vec<i64>)> {
     let own: Value = agent.agent_id().into();
     let (mut derivations, mut said) = (Vec::new(), BTreeMap::<SpaceId, Vec<Value>>::new());
     for memory in memories {
@@ -181,10 +180,11 @@ async fn known(tx: &mut Tx, agent: Scoped, memories: &[NewMemory]) -> Result<(Ha
         whose.extend(part.iter().map(|_| Some(space)));
         questions.extend(part);
     }
-    questions.push(Call::Statement(LAST_DOC, Vec::new()));
+    let count = i64::try_from(memories.len()).unwrap_or(i64::MAX);
+    questions.push(Call::Statement(across::NEXT_DOCS.of(tx.dialect()), vec![count.into()]));
     let mut answers = tx.ask(questions).await?;
-    let last = answers.pop().and_then(|rows| rows.into_iter().next());
-    let doc = last.map_or(Ok(0), |mut row| row.take(0))?;
+    let docs = answers.pop().unwrap_or_default().into_iter();
+    let docs = docs.map(|mut row| row.take(0)).collect::<Result<Vec<i64>>>()?;
     let mut known = HashSet::new();
     for (space, rows) in whose.into_iter().zip(answers) {
         for mut row in rows {
@@ -194,7 +194,7 @@ async fn known(tx: &mut Tx, agent: Scoped, memories: &[NewMemory]) -> Result<(Ha
             });
         }
     }
-    Ok((known, doc))
+    Ok((known, docs))
 }
 
 /// Writes memories that are not there yet, with sources and terms. Answers which were written.
@@ -207,18 +207,17 @@ pub(crate) async fn write(
     if memories.is_empty() {
         return Ok(Vec::new());
     }
-    let (mut known, mut doc) = known(tx, agent, &memories).await?;
+    let (mut known, docs) = known(tx, agent, &memories).await?;
     let (mut rows, mut sources, mut documents, mut ids) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut count, mut terms) = (0_i64, 0_i64);
-    for memory in memories {
+    for (memory, doc) in memories.into_iter().zip(docs) {
         if !known.insert(Origin::of(&memory)) {
             continue;
         }
-        doc += 1;
         let id = MemoryId(tx.new_id()?);
         let length = i64::try_from(memory.terms.len()).unwrap_or(i64::MAX);
         (count, terms) = (count + 1, terms + length);
-        documents.push(vec![doc.into(), voice.document(&memory.terms).into()]);
+        documents.push(vec![agent.agent_id().into(), doc.into(), voice.document(&memory.terms).into()]);
         for seq in &memory.sources {
             sources.push(vec![agent.agent_id().into(), id.into(), (*seq).into()]);
         }

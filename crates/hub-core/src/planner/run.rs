@@ -15,7 +15,7 @@ use crate::memory::erase;
 use crate::memory::record::{NewMemory, Voice, write};
 use crate::panics::caught;
 use crate::queue::{Lease, Queue, claim, finish, give_back, release_expired};
-use crate::store::{Tx, boxed, declare};
+use crate::store::{Reach, Tx, boxed, declare};
 use crate::{Error, Result};
 use futures_util::future::join_all;
 use hub_protocol::vocabulary::{PlannerKind, SpeakerRole, Tier};
@@ -47,24 +47,24 @@ declare! {
 /// Cuts talk whose time has come. Answers whether there was any.
 pub(crate) async fn cut(hub: &Arc<Inner>) -> Result<bool> {
     let pace = hub.settings.pace();
-    let due = hub.store.read(|tx| boxed(super::window::any_due(tx))).await?;
-    if !due {
+    let due = hub.store.read(Reach::nobody(), |tx| boxed(super::window::due(tx, SPACES_AT_ONCE))).await?;
+    if due.is_empty() {
         return Ok(false);
     }
-    let cut =
-        hub.store.write(move |tx| boxed(async move { cut_due(tx, SPACES_AT_ONCE, pace).await })).await?;
+    let agents: Reach = due.iter().map(|(agent, _)| *agent).collect();
+    let cut = hub.store.write(agents, move |tx| boxed(cut_due(tx, due, pace))).await?;
     Ok(cut > 0)
 }
 
 /// Plans windows that wait. Answers whether there were any.
 pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     let lease = hub.settings.lease();
-    if !hub.store.read(|tx| boxed(crate::queue::any_due(tx, Queue::Plan))).await? {
+    if !hub.store.read(Reach::nobody(), |tx| boxed(crate::queue::any_due(tx, Queue::Plan))).await? {
         return Ok(false);
     }
     let leases = hub
         .store
-        .write(move |tx| {
+        .write(Reach::nobody(), move |tx| {
             boxed(async move {
                 release_expired(tx, Queue::Plan);
                 claim(tx, Queue::Plan, WINDOWS_AT_ONCE, lease, "plan").await
@@ -95,10 +95,12 @@ async fn plan_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
     }
     let (agent, window_id) = (lease.agent, WindowId(lease.key));
     let zone = hub.settings.time_zone.clone();
-    let read = hub.store.read(move |tx| boxed(read(tx, agent, window_id, zone))).await?;
+    let read = hub.store.read(agent, move |tx| boxed(read(tx, agent, window_id, zone))).await?;
     let outcome = match read {
         // The window was planned before or is gone with its space: only the job is left.
-        None => return hub.store.write(move |tx| boxed(async move { finish(tx, &lease).await })).await,
+        None => {
+            return hub.store.write(agent, move |tx| boxed(async move { finish(tx, &lease).await })).await;
+        }
         Some(reading) => {
             let began = hub.now();
             let planner = planner_of(hub, reading.planner);
@@ -181,7 +183,7 @@ async fn write_plan(
     let tools = hub.tools.clone();
     let expiry = hub.settings.action_expiry();
     hub.store
-        .write(move |tx| {
+        .write(lease.agent, move |tx| {
             boxed(async move {
                 finish(tx, &lease).await?;
                 let agent = lease.agent;
@@ -295,7 +297,7 @@ async fn fail(hub: &Arc<Inner>, lease: Lease, error: Error) -> Result<()> {
         if error.is_retryable() { hub.settings.max_attempts() } else { 2.min(hub.settings.max_attempts()) };
     tracing::warn!(window = %lease.key, attempt = lease.attempts, code = error.code(), "a window could not be planned");
     hub.store
-        .write(move |tx| {
+        .write(lease.agent, move |tx| {
             boxed(async move {
                 if give_back(tx, &lease, attempts, &error).await? {
                     let agent = lease.agent;

@@ -6,7 +6,8 @@ use crate::clock::Timestamp;
 use crate::context::{Scoped, scoped_by_hub};
 use crate::ids::{AgentId, SpaceId};
 use crate::queue::{self, Queue};
-use crate::store::{Tx, Value, declare};
+use crate::store::{AgentsStatement, BulkInsert, Tx, Value, across, declare};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// When a stretch of talk is long enough to be planned.
@@ -27,25 +28,34 @@ impl Default for Pace {
     }
 }
 
+/// Counts utterances of people, by space.
+pub(crate) const NOTE: BulkInsert = BulkInsert {
+    into: "talk (agent_id, space_id, cut_to_seq, pending, pending_since, last_at)",
+    columns: 6,
+    tail: "ON CONFLICT (agent_id, space_id) DO UPDATE SET pending = talk.pending + excluded.pending, \
+           pending_since = CASE WHEN talk.pending = 0 THEN excluded.pending_since ELSE talk.pending_since END, \
+           last_at = excluded.last_at",
+};
+// Due now when the window is full, else after the pause, or the longest time after the first.
+const ARM_NOTED: AgentsStatement = AgentsStatement {
+    sql: "INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) \
+          SELECT 'window', t.agent_id, t.space_id, 'ready', CASE WHEN t.pending >= p.utterances THEN p.now \
+          WHEN t.pending_since + p.longest < p.paused THEN t.pending_since + p.longest ELSE p.paused END, p.now \
+          FROM (SELECT CAST($1 AS BIGINT) AS utterances, CAST($2 AS BIGINT) AS now, CAST($3 AS BIGINT) AS longest, \
+          CAST($4 AS BIGINT) AS paused) p CROSS JOIN talk t \
+          WHERE t.agent_id IN ({agents}) AND t.space_id IN ({}) \
+          ON CONFLICT (queue, agent_id, key) DO UPDATE SET available_at = excluded.available_at \
+          WHERE queue.state = 'ready'",
+    before: 4,
+    held: None,
+};
+pub(crate) const OF_AGENTS: &[(&str, AgentsStatement)] = &[("ARM_NOTED", ARM_NOTED)];
+
 declare! {
-    NOTE = "INSERT INTO talk (agent_id, space_id, cut_to_seq, pending, pending_since, last_at) \
-            VALUES ($1, $2, 0, $3, $4, $4) \
-            ON CONFLICT (agent_id, space_id) DO UPDATE SET pending = talk.pending + excluded.pending, \
-            pending_since = CASE WHEN talk.pending = 0 THEN excluded.pending_since ELSE talk.pending_since END, \
-            last_at = excluded.last_at";
-    // Due now when the window is full, else after the pause, or the longest time after the first.
-    ARM_NOTED = "INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) \
-                 SELECT 'window', agent_id, space_id, 'ready', CASE WHEN pending >= $3 THEN $4 \
-                 WHEN pending_since + $6 < $5 THEN pending_since + $6 ELSE $5 END, $4 \
-                 FROM talk WHERE agent_id = $1 AND space_id = $2 \
-                 ON CONFLICT (queue, agent_id, key) DO UPDATE SET available_at = excluded.available_at \
-                 WHERE queue.state = 'ready'";
     ARM = "INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) \
            VALUES ('window', $1, $2, 'ready', $3, $4) \
            ON CONFLICT (queue, agent_id, key) DO UPDATE SET available_at = excluded.available_at \
            WHERE queue.state = 'ready'";
-    DUE = "SELECT agent_id, key FROM queue WHERE queue = 'window' AND state = 'ready' AND available_at <= $1 \
-           ORDER BY available_at, job_id LIMIT $2";
     DISARM = "DELETE FROM queue WHERE queue = 'window' AND agent_id = $1 AND key = $2";
     TALK = "SELECT cut_to_seq, pending, pending_since, last_at FROM talk WHERE agent_id = $1 AND space_id = $2";
     SAID = "SELECT seq FROM events WHERE agent_id = $1 AND space_id = $2 AND seq > $3 AND role = 'user' \
@@ -59,16 +69,25 @@ declare! {
 const WINDOWS_AT_ONCE: i64 = 50;
 
 /// Counts utterances of people, in the transaction that stores them, and sets when they are cut.
-pub(crate) fn note_talk(tx: &mut Tx, agent: Scoped, space: SpaceId, utterances: i64, pace: Pace) {
+pub(crate) fn note_talk(tx: &mut Tx, talk: &BTreeMap<(Scoped, SpaceId), i64>, pace: Pace) {
     let now = tx.now();
-    let own = [agent.agent_id().into(), space.into()];
-    let mut note = own.to_vec();
-    note.extend([utterances.into(), now.into()]);
-    tx.run(&NOTE, note);
-    let mut arm = own.to_vec();
+    let note = |((agent, space), utterances): (&(Scoped, SpaceId), &i64)| {
+        vec![
+            agent.agent_id().into(),
+            (*space).into(),
+            0_i64.into(),
+            (*utterances).into(),
+            now.into(),
+            now.into(),
+        ]
+    };
+    tx.bulk(&NOTE, talk.iter().map(note).collect());
+    let mut agents: Vec<Value> = talk.keys().map(|(agent, _)| agent.agent_id().into()).collect();
+    agents.dedup();
+    let spaces: Vec<Value> = talk.keys().map(|(_, space)| (*space).into()).collect();
     let longest = i64::try_from(pace.longest.as_micros()).unwrap_or(i64::MAX);
-    arm.extend([pace.utterances.into(), now.into(), now.after(pace.pause).into(), longest.into()]);
-    tx.run(&ARM_NOTED, arm);
+    let before = [pace.utterances.into(), now.into(), longest.into(), now.after(pace.pause).into()];
+    tx.run_all(tx.list_of_agents(ARM_NOTED, &before, &agents, &spaces));
 }
 
 fn arm(tx: &mut Tx, agent: Scoped, space: SpaceId, at: Timestamp) {
@@ -76,18 +95,18 @@ fn arm(tx: &mut Tx, agent: Scoped, space: SpaceId, at: Timestamp) {
     tx.run(&ARM, vec![agent.agent_id().into(), space.into(), at.into(), now.into()]);
 }
 
-/// Whether any talk is due to be cut. A read, so that looking costs no commit.
-pub(crate) async fn any_due(tx: &mut Tx) -> Result<bool> {
-    queue::any_due(tx, Queue::Window).await
+/// Up to `most` spaces whose talk is due to be cut. A read, so that looking costs no commit.
+pub(crate) async fn due(tx: &mut Tx, most: i64) -> Result<Vec<(Scoped, SpaceId)>> {
+    let now = tx.now();
+    let rows = tx.across(across::WINDOWS_DUE, vec![now.into(), most.into()]).await?;
+    rows.into_iter().map(|mut row| Ok((scoped_by_hub(AgentId(row.take(0)?)), row.take(1)?))).collect()
 }
 
-/// Cuts the talk of up to `spaces` spaces whose time has come. Answers how many windows it made.
-pub(crate) async fn cut_due(tx: &mut Tx, spaces: i64, pace: Pace) -> Result<usize> {
-    let now = tx.now();
+/// Cuts the talk of spaces whose time has come. Answers how many windows it made.
+pub(crate) async fn cut_due(tx: &mut Tx, due: Vec<(Scoped, SpaceId)>, pace: Pace) -> Result<usize> {
     let mut cut = 0;
-    for mut row in tx.rows(&DUE, vec![now.into(), spaces.into()]).await? {
-        let agent = scoped_by_hub(AgentId(row.take(0)?));
-        cut += cut_space(tx, agent, row.take(1)?, pace).await?;
+    for (agent, space) in due {
+        cut += cut_space(tx, agent, space, pace).await?;
     }
     Ok(cut)
 }

@@ -32,7 +32,6 @@ declare! {
             WHERE agent_id = $1 AND state = 'dead' AND dead_letter_id > $2 ORDER BY dead_letter_id LIMIT $3";
     REPLAY = "UPDATE queue SET state = 'ready', attempts = 0, dead_letter_id = NULL, available_at = $3 \
               WHERE agent_id = $1 AND dead_letter_id = $2 AND state = 'dead' RETURNING queue, key";
-    OWNER = "SELECT agent_id FROM queue WHERE dead_letter_id = $1";
     COUNTS = "SELECT queue, CASE WHEN state = 'ready' AND available_at > $2 THEN 'delayed' ELSE state END, count(*), \
               min(enqueued_at) FROM queue WHERE agent_id = $1 GROUP BY 1, 2";
 }

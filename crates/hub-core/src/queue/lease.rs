@@ -4,7 +4,7 @@ use super::delay;
 use crate::clock::Timestamp;
 use crate::context::{Scoped, scoped_by_hub};
 use crate::ids::AgentId;
-use crate::store::{BulkInsert, ListStatement, Row, Tx, Value, declare};
+use crate::store::{BulkInsert, ListStatement, Row, Tx, Value, across, declare};
 use crate::{Error, Result};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -74,18 +74,21 @@ declare! {
             WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
     RELEASE = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL \
                WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
-    ANY_DUE = "SELECT 1 FROM queue WHERE queue = $1 AND ((state = 'ready' AND available_at <= $2) \
-               OR (state = 'leased' AND leased_until <= $2)) LIMIT 1";
-    RELEASE_EXPIRED = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL \
-                       WHERE queue = $1 AND state = 'leased' AND leased_until <= $2";
 }
 
 /// Adds jobs that may be claimed at once.
 pub(crate) fn enqueue(tx: &mut Tx, agent: Scoped, jobs: Vec<(Queue, Uuid)>) {
+    enqueue_all(tx, jobs.into_iter().map(|(queue, key)| (agent, queue, key)));
+}
+
+/// As [`enqueue`], of several agents.
+pub(crate) fn enqueue_all(tx: &mut Tx, jobs: impl Iterator<Item = (Scoped, Queue, Uuid)>) {
     let now = tx.now();
-    let queues = jobs.iter().map(|(queue, _)| *queue).collect::<std::collections::HashSet<_>>();
-    queues.into_iter().for_each(|queue| tx.ring(queue));
-    let rows = jobs.into_iter().map(|(queue, key)| row(queue, agent, key, now, now)).collect();
+    let mut rows = Vec::new();
+    for (agent, queue, key) in jobs {
+        tx.ring(queue);
+        rows.push(row(queue, agent, key, now, now));
+    }
     tx.bulk(&ENQUEUE, rows);
 }
 
@@ -106,12 +109,15 @@ pub(crate) async fn claim(
     worker: &str,
 ) -> Result<Vec<Lease>> {
     let now = tx.now();
-    let claim = tx.dialect().claim();
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let parameters =
         vec![queue.as_str().into(), now.into(), limit.into(), now.after(lease).into(), worker.into()];
-    let mut leases =
-        tx.rows(&claim, parameters).await?.iter_mut().map(Lease::read).collect::<Result<Vec<_>>>()?;
+    let mut leases = tx
+        .across(across::CLAIM, parameters)
+        .await?
+        .iter_mut()
+        .map(Lease::read)
+        .collect::<Result<Vec<_>>>()?;
     leases.sort_by_key(|lease| lease.job_id);
     Ok(leases)
 }
@@ -124,7 +130,7 @@ pub(crate) async fn claim_these(
     worker: &str,
 ) -> Result<Vec<Lease>> {
     let jobs: Vec<Value> = jobs.iter().map(|job| (*job).into()).collect();
-    let before = [tx.now().after(lease).into(), worker.into()];
+    let before = [tx.now().after(lease).into(), worker.into(), tx.now().into()];
     tx.rows_of_list(CLAIM_THESE, &before, &jobs).await?.iter_mut().map(Lease::read).collect()
 }
 
@@ -145,9 +151,9 @@ const FINISH_ALL: ListStatement = ListStatement {
 };
 const CLAIM_THESE: ListStatement = ListStatement {
     sql: "UPDATE queue SET state = 'leased', leased_until = $1, worker = $2, fence = fence + 1, \
-          attempts = attempts + 1 WHERE state = 'ready' AND job_id IN ({}) \
+          attempts = attempts + 1 WHERE available_at <= $3 AND state = 'ready' AND job_id IN ({}) \
           RETURNING job_id, agent_id, key, fence, attempts",
-    before: 2,
+    before: 3,
 };
 pub(crate) const LISTS: &[(&str, ListStatement)] =
     &[("FINISH_ALL", FINISH_ALL), ("CLAIM_THESE", CLAIM_THESE)];
@@ -190,13 +196,13 @@ pub(crate) async fn give_back(
 /// looking costs no commit.
 pub(crate) async fn any_due(tx: &mut Tx, queue: Queue) -> Result<bool> {
     let now = tx.now();
-    Ok(tx.row(&ANY_DUE, vec![queue.as_str().into(), now.into()]).await?.is_some())
+    Ok(!tx.across(across::ANY_DUE, vec![queue.as_str().into(), now.into()]).await?.is_empty())
 }
 
 /// Makes jobs claimable again whose worker did not come back in time.
 pub(crate) fn release_expired(tx: &mut Tx, queue: Queue) {
     let parameters = vec![queue.as_str().into(), tx.now().into()];
-    tx.run(&RELEASE_EXPIRED, parameters);
+    tx.run(&across::RELEASE_EXPIRED.of(tx.dialect()), parameters);
 }
 
 fn held(held: bool) -> Result<()> {

@@ -1,11 +1,13 @@
 //! Every statement of the hub, by name: what a new executor must understand.
 
+use super::across;
 use super::dialect::Dialect;
 use super::heads;
-use super::statement::{BulkInsert, ListStatement, Statement};
-use crate::{actions, audit, consent, events, hub, memory, planner, queue, timers, tools};
+use super::statement::{AgentsStatement, BulkInsert, ListStatement, Statement};
+use crate::{actions, consent, events, hub, memory, planner, queue, timers, tools};
 
 type Fixed = &'static [(&'static str, Statement)];
+type OfAgents = &'static [(&'static str, AgentsStatement)];
 type Lists = &'static [(&'static str, ListStatement)];
 
 const FIXED: &[(&str, Fixed)] = &[
@@ -15,12 +17,10 @@ const FIXED: &[(&str, Fixed)] = &[
     ("actions::record", actions::record::ALL),
     ("actions::run", actions::run::ALL),
     ("actions::withdraw", actions::withdraw::ALL),
-    ("audit::stored", audit::stored::ALL),
     ("consent::grants", consent::grants::ALL),
     ("events::list", events::list::ALL),
     ("hub::agents", hub::agents::ALL),
     ("hub::audit", hub::audit::ALL),
-    ("hub::consents", hub::consents::ALL),
     ("hub::dead_letters", hub::dead_letters::ALL),
     ("hub::devices", hub::devices::ALL),
     ("hub::event_types", hub::event_types::ALL),
@@ -38,7 +38,6 @@ const FIXED: &[(&str, Fixed)] = &[
     ("planner::window", planner::window::ALL),
     ("queue::dead_letters", queue::dead_letters::ALL),
     ("queue::lease", queue::lease::ALL),
-    ("store::heads", heads::ALL),
     ("timers::consents", timers::consents::ALL),
     ("timers::expiry", timers::expiry::ALL),
     ("timers::reminders", timers::reminders::ALL),
@@ -48,9 +47,6 @@ const FIXED: &[(&str, Fixed)] = &[
 ];
 
 const LISTS: &[(&str, Lists)] = &[
-    ("actions::run", actions::run::LISTS),
-    ("consent::grants", consent::grants::LISTS),
-    ("events::ingest", events::ingest::LISTS),
     ("memory::erase", memory::erase::LISTS),
     ("memory::recall", memory::recall::LISTS),
     ("memory::record", memory::record::LISTS),
@@ -58,12 +54,20 @@ const LISTS: &[(&str, Lists)] = &[
     ("tools::memory_forget", tools::built_in::memory_forget::LISTS),
 ];
 
+const OF_AGENTS: &[(&str, OfAgents)] = &[
+    ("consent::grants", consent::grants::OF_AGENTS),
+    ("events::ingest", events::ingest::OF_AGENTS),
+    ("planner::window", planner::window::OF_AGENTS),
+];
+
 const BULK: &[(&str, BulkInsert)] = &[
     ("events::ingest::INSERT_EVENTS", events::ingest::INSERT_EVENTS),
     ("memory::record::INSERT", memory::record::INSERT),
     ("memory::record::INSERT_SOURCES", memory::record::INSERT_SOURCES),
+    ("planner::window::NOTE", planner::window::NOTE),
     ("queue::lease::ENQUEUE", queue::lease::ENQUEUE),
     ("store::heads::INSERT_ENTRIES", heads::INSERT_ENTRIES),
+    ("store::heads::PUT_HEADS", heads::PUT_HEADS),
 ];
 
 /// Every statement that the hub may run in this dialect, by name.
@@ -80,9 +84,19 @@ pub fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
             lists.iter().map(|(name, list)| (format!("{concept}::{name}"), list.of_length(dialect, 4).0)),
         );
     }
+    for (concept, questions) in OF_AGENTS {
+        let lengths = [(1, 4), (2, 1)];
+        all.extend(questions.iter().flat_map(|(name, question)| {
+            lengths.map(|(agents, length)| {
+                let statement = question.of_lengths(dialect, agents, length).0;
+                (format!("{concept}::{name} of {agents}"), statement)
+            })
+        }));
+    }
     for (name, insert) in BULK {
         all.extend([1, 4].map(|rows| (format!("{name} of {rows}"), insert.statement(dialect, rows))));
     }
+    all.extend(across::ALL.iter().map(|(name, question)| (format!("across::{name}"), question.of(dialect))));
     all.extend(dialect.all().into_iter().map(|(name, statement)| (format!("dialect::{name}"), statement)));
     all
 }
@@ -91,20 +105,25 @@ pub fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
 mod tests {
     use super::*;
 
+    fn numbers(sql: &str) -> Vec<usize> {
+        let number = |rest: &str| rest.chars().take_while(char::is_ascii_digit).collect::<String>();
+        sql.split('$').skip(1).map(|rest| number(rest).parse().unwrap()).collect()
+    }
+
     #[test]
     fn parameters_before_a_list_stand_once_each_in_their_order_before_it() {
-        for (name, list) in LISTS.iter().flat_map(|(_, lists)| lists.iter()) {
-            assert_eq!(list.sql.matches("{}").count(), 1, "{name}");
-            let (before, after) = list.sql.split_once("{}").unwrap();
+        let of_agents = OF_AGENTS.iter().flat_map(|(_, all)| all.iter()).map(|(name, list)| {
+            assert_eq!(list.sql.matches("{agents}").count(), 1, "{name}");
+            (name, list.sql, "{agents}", list.before)
+        });
+        let lists = LISTS.iter().flat_map(|(_, all)| all.iter());
+        for (name, sql, mark, before) in
+            lists.map(|(name, list)| (name, list.sql, "{}", list.before)).chain(of_agents)
+        {
+            assert_eq!(sql.matches("{}").count(), 1, "{name}");
+            let (first, after) = sql.split_once(mark).unwrap();
             assert!(!after.contains('$'), "{name} has a parameter after its list");
-            let numbers: Vec<&str> = before.split('$').skip(1).collect();
-            let numbers: Vec<usize> = numbers
-                .iter()
-                .map(|rest| {
-                    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
-                })
-                .collect();
-            assert_eq!(numbers, (1..=list.before).collect::<Vec<_>>(), "{name}");
+            assert_eq!(numbers(first), (1..=before).collect::<Vec<_>>(), "{name}");
         }
     }
 }

@@ -2,6 +2,7 @@
 //! the commit. One operation that fails does not take the others with it.
 
 use super::executor::{Executor, Intent};
+use super::reach::Reach;
 use super::tx::{Sources, Tx};
 use crate::clock::Clock;
 use crate::events::EventOutcome;
@@ -40,12 +41,13 @@ type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, (Answer, Result<(
 
 /// An operation whose answer waits for the commit.
 pub(crate) struct Operation {
+    reach: Reach,
     run: Run,
     refuse: Box<dyn FnOnce(Error) + Send>,
 }
 
 impl Operation {
-    pub(crate) fn new<T, F>(operation: F, answer: oneshot::Sender<Result<T>>) -> Self
+    pub(crate) fn new<T, F>(reach: Reach, operation: F, answer: oneshot::Sender<Result<T>>) -> Self
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
@@ -63,7 +65,7 @@ impl Operation {
                 (reply, went)
             })
         });
-        Self { run, refuse: Box::new(move |error| reply(&instead, Err(error))) }
+        Self { reach, run, refuse: Box::new(move |error| reply(&instead, Err(error))) }
     }
 
     /// Answers without having run.
@@ -139,6 +141,13 @@ async fn gather(waiting: &mut mpsc::Receiver<Job>, batch: &mut Batch) {
     }
 }
 
+/// The agents of a commit: exactly those of what it carries.
+fn reach(operations: &[Operation], submissions: &[Submission]) -> Reach {
+    let mut reach: Reach = submissions.iter().map(|submission| submission.agent).collect();
+    operations.iter().for_each(|operation| reach.extend(&operation.reach));
+    reach
+}
+
 impl Writer {
     pub(crate) async fn run(self, mut waiting: mpsc::Receiver<Job>) {
         while let Some(first) = waiting.recv().await {
@@ -196,7 +205,8 @@ impl Writer {
         answers: &mut Vec<Answer>,
         askers: &mut Vec<Asker>,
     ) -> Result<Vec<Vec<EventOutcome>>> {
-        let mut tx = match self.begin().await {
+        let reach = reach(&operations, &submissions);
+        let mut tx = match self.begin(&reach).await {
             Ok(tx) => tx,
             Err(error) => {
                 answers.extend(operations.into_iter().map(|operation| operation.refuse(error.clone())));
@@ -225,7 +235,9 @@ impl Writer {
                 }
             };
             match stored {
-                Err(error) if error.kind() != ErrorKind::Unavailable && !only => tx = self.begin().await?,
+                Err(error) if error.kind() != ErrorKind::Unavailable && !only => {
+                    tx = self.begin(&reach).await?
+                }
                 stored => return stored,
             }
         } else {
@@ -265,9 +277,11 @@ impl Writer {
         Ok(())
     }
 
-    async fn begin(&self) -> Result<Tx> {
-        let inner = self.executor.begin(Intent::Write).await?;
-        Ok(Tx::new(inner, self.executor.dialect(), self.sources.clone(), self.clock.now()))
+    async fn begin(&self, reach: &Reach) -> Result<Tx> {
+        let inner = self.executor.begin(Intent::Write, reach).await?;
+        let mut tx = Tx::new(inner, self.executor.dialect(), self.sources.clone(), self.clock.now());
+        tx.take_turn(reach).await?;
+        Ok(tx)
     }
 
     /// Runs one operation; when it fails alone, what it wrote is undone and the others go on.

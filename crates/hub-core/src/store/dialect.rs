@@ -1,7 +1,7 @@
 //! Where databases differ. Everything that may differ is here, and nothing else may.
 
 use super::migrate::{self, Migration};
-use super::statement::{BulkInsert, Statement};
+use super::statement::{BulkInsert, ListStatement, Statement};
 
 /// Which database an executor speaks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,49 +51,53 @@ impl Dialect {
             Self::Postgres => {
                 "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL client_min_messages = warning; \
                  SELECT pg_advisory_xact_lock(4846791580151137091); \
-                 CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, \
-                 name TEXT NOT NULL, checksum BYTEA NOT NULL, applied_at BIGINT NOT NULL)"
+                 DO $$ BEGIN IF to_regclass('schema_migrations') IS NULL THEN \
+                 CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, \
+                 name TEXT NOT NULL, checksum BYTEA NOT NULL, applied_at BIGINT NOT NULL); END IF; END $$"
             }
         }
     }
 
-    /// Claims jobs of a queue: `$1` queue, `$2` now, `$3` limit, `$4` leased until, `$5` worker.
+    /// Whether several transactions may write at a time, so that a row is held by a lock of its own.
     #[must_use]
-    pub fn claim(self) -> Statement {
+    pub fn locks_rows(self) -> bool {
         match self {
-            Self::Sqlite => Statement::new(
-                "UPDATE queue SET state = 'leased', leased_until = $4, worker = $5, fence = fence + 1, \
-                 attempts = attempts + 1 \
-                 WHERE job_id IN (SELECT job_id FROM queue WHERE queue = $1 AND state = 'ready' \
-                 AND available_at <= $2 ORDER BY available_at, job_id LIMIT $3) \
-                 RETURNING job_id, agent_id, key, fence, attempts",
-            ),
-            // Jobs that another process is claiming at this moment are passed over. The choice is
-            // made once, apart from the update: joined to it, it might be made again for each row.
+            Self::Sqlite => false,
             #[cfg(feature = "postgres")]
-            Self::Postgres => Statement::new(
-                "WITH due AS MATERIALIZED (SELECT job_id FROM queue WHERE queue = $1 AND state = 'ready' \
-                 AND available_at <= $2 ORDER BY available_at, job_id LIMIT $3 FOR UPDATE SKIP LOCKED) \
-                 UPDATE queue SET state = 'leased', leased_until = $4, worker = $5, fence = queue.fence + 1, \
-                 attempts = queue.attempts + 1 FROM due WHERE queue.job_id = due.job_id \
-                 RETURNING queue.job_id, queue.agent_id, queue.key, queue.fence, queue.attempts",
-            ),
+            Self::Postgres => true,
         }
     }
 
-    /// Adds documents to the full-text index: document, terms separated by spaces.
+    /// The heads of the logs of these agents, held until the transaction ends.
+    #[must_use]
+    pub fn heads(self) -> ListStatement {
+        let sql = match self {
+            Self::Sqlite => "SELECT agent_id, size, hash FROM audit_heads WHERE agent_id IN ({})",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => {
+                "SELECT agent_id, size, hash FROM audit_heads WHERE agent_id IN ({}) ORDER BY agent_id FOR UPDATE"
+            }
+        };
+        ListStatement { sql, before: 0 }
+    }
+
+    /// Adds documents to the full-text index: agent, document, terms separated by spaces.
     #[must_use]
     pub fn index_documents(self) -> BulkInsert {
         match self {
-            Self::Sqlite => BulkInsert { into: "memory_terms (rowid, terms)", columns: 2, tail: "" },
+            Self::Sqlite => BulkInsert {
+                into: "memory_terms (rowid, terms) SELECT column2, column3 FROM (",
+                columns: 3,
+                tail: ")",
+            },
             // A row of no document at the end says of which types the columns are. PostgreSQL indexes
             // nothing longer than a third of a page, so that of a term of more than 512 characters
             // the beginning stands for the whole: recall counts the terms of what it finds again.
             #[cfg(feature = "postgres")]
             Self::Postgres => BulkInsert {
-                into: "memory_terms (doc, term) SELECT d.doc, left(t.term, 512) FROM (",
-                columns: 2,
-                tail: ", (CAST(NULL AS BIGINT), '')) AS d (doc, terms) \
+                into: "memory_terms (agent_id, doc, term) SELECT d.agent_id, d.doc, left(t.term, 512) FROM (",
+                columns: 3,
+                tail: ", (CAST(NULL AS BYTEA), CAST(NULL AS BIGINT), '')) AS d (agent_id, doc, terms) \
                        CROSS JOIN LATERAL string_to_table(d.terms, ' ') AS t (term) \
                        WHERE t.term <> '' ON CONFLICT DO NOTHING",
             },
@@ -155,8 +159,8 @@ impl Dialect {
             ),
             #[cfg(feature = "postgres")]
             Self::Postgres => Statement::new(
-                "SELECT rowid, 'blob', agent_id, 'integer', seq, 'text', entry, 'blob', hash \
-                 FROM audit_entries WHERE rowid > $1 ORDER BY rowid LIMIT $2",
+                "SELECT place, 'blob', agent_id, 'integer', seq, 'text', entry, 'blob', hash \
+                 FROM hub_log_entries($1, $2)",
             ),
         }
     }
@@ -172,9 +176,9 @@ impl Dialect {
                  FROM audit_heads ORDER BY rowid",
             ),
             #[cfg(feature = "postgres")]
-            Self::Postgres => Statement::new(
-                "SELECT 'blob', agent_id, 'integer', size, 'blob', hash FROM audit_heads ORDER BY agent_id",
-            ),
+            Self::Postgres => {
+                Statement::new("SELECT 'blob', agent_id, 'integer', size, 'blob', hash FROM hub_log_heads()")
+            }
         }
     }
 
@@ -186,7 +190,7 @@ impl Dialect {
                 "SELECT agent_id FROM agents WHERE typeof(agent_id) = 'blob' ORDER BY agent_id",
             ),
             #[cfg(feature = "postgres")]
-            Self::Postgres => Statement::new("SELECT agent_id FROM agents ORDER BY agent_id"),
+            Self::Postgres => Statement::new("SELECT agent_id FROM hub_log_agents()"),
         }
     }
 
@@ -194,7 +198,7 @@ impl Dialect {
     #[must_use]
     pub fn all(self) -> Vec<(&'static str, Statement)> {
         vec![
-            ("claim", self.claim()),
+            ("heads", self.heads().of_length(self, 4).0),
             ("index_documents", self.index_documents().statement(self, 1)),
             ("unindex_document", self.unindex_document()),
             ("postings", self.postings()),

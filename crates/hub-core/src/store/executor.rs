@@ -3,6 +3,7 @@
 //! No streams, no session state, no notifications: the smallest of the executors has none of them.
 
 use super::dialect::Dialect;
+use super::reach::Reach;
 use super::statement::{BulkInsert, Statement};
 use super::value::{Row, Value};
 use crate::Result;
@@ -15,6 +16,8 @@ pub enum Intent {
     Read,
     /// Writes. On a database with one writer it holds that place from its beginning.
     Write,
+    /// Changes the schema, as whoever owns it.
+    Migrate,
 }
 
 /// A database.
@@ -23,11 +26,30 @@ pub trait Executor: Send + Sync + Debug {
     /// How this database differs from the others.
     fn dialect(&self) -> Dialect;
 
-    /// Begins a transaction. Dropping it rolls it back.
+    /// Begins a transaction that sees and writes rows of the agents in `reach` and of no other, where
+    /// the database has a wall between them. Dropping it rolls it back.
     ///
     /// # Errors
     /// `unavailable` when the database cannot be reached or is busy for too long.
-    async fn begin(&self, intent: Intent) -> Result<Box<dyn Transaction>>;
+    async fn begin(&self, intent: Intent, reach: &Reach) -> Result<Box<dyn Transaction>>;
+
+    /// Builds, in the transaction of the migrations, what keeps agents apart inside the database and
+    /// is no part of the schema, such as roles. Asked at each start, it changes nothing that stands.
+    ///
+    /// # Errors
+    /// `denied` when the migrating role may not build it, else as [`Transaction::batch`].
+    async fn secure(&self, _migration: &mut dyn Transaction) -> Result<()> {
+        Ok(())
+    }
+
+    /// Looks, after the migrations and before the first piece of work, whether the hub can rely on this
+    /// database.
+    ///
+    /// # Errors
+    /// With a code of its own for each reason why not.
+    async fn check(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Asks the database to understand a statement without running it.
     ///

@@ -1,7 +1,7 @@
 //! Heads of the audit logs, and the entries that a transaction appends.
 
 use super::executor::Call;
-use super::statement::{BulkInsert, declare};
+use super::statement::BulkInsert;
 use super::value::{Row, Value};
 use crate::audit::entry::NO_PREVIOUS;
 use crate::audit::{EntryDraft, seal};
@@ -10,12 +10,11 @@ use crate::ids::AgentId;
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 
-declare! {
-    HEAD = "SELECT size, hash FROM audit_heads WHERE agent_id = $1";
-    PUT_HEAD = "INSERT INTO audit_heads (agent_id, size, hash) VALUES ($1, $2, $3) \
-                ON CONFLICT (agent_id) DO UPDATE SET size = excluded.size, hash = excluded.hash";
-}
-
+pub(crate) const PUT_HEADS: BulkInsert = BulkInsert {
+    into: "audit_heads (agent_id, size, hash)",
+    columns: 3,
+    tail: "ON CONFLICT (agent_id) DO UPDATE SET size = excluded.size, hash = excluded.hash",
+};
 pub(crate) const INSERT_ENTRIES: BulkInsert =
     BulkInsert { into: "audit_entries (agent_id, seq, entry, hash)", columns: 4, tail: "" };
 
@@ -39,19 +38,20 @@ pub(crate) struct Heads {
 pub(crate) struct Mark(BTreeMap<AgentId, Head>);
 
 impl Heads {
-    /// The statement that reads an agent's head, unless it was read before.
-    pub(crate) fn missing(&self, agent: Scoped) -> Option<Call> {
-        let agent_id = agent.agent_id();
-        (!self.heads.contains_key(&agent_id)).then(|| Call::Statement(HEAD, vec![agent_id.into()]))
+    /// Those of these agents whose heads were not read before.
+    pub(crate) fn missing(&self, agents: &[AgentId]) -> impl Iterator<Item = AgentId> {
+        agents.iter().copied().filter(|agent| !self.heads.contains_key(agent))
     }
 
-    /// Takes the answer to [`Heads::missing`].
-    pub(crate) fn read(&mut self, agent: Scoped, rows: Vec<Row>) -> Result<()> {
-        let head = match rows.into_iter().next() {
-            Some(mut row) => Head { size: row.take(0)?, hash: row.take(1)?, moved: false },
-            None => Head { size: 0, hash: NO_PREVIOUS, moved: false },
-        };
-        self.heads.insert(agent.agent_id(), head);
+    /// Takes the heads of these agents, each with its agent; who has none has an empty log.
+    pub(crate) fn read(&mut self, agents: Vec<AgentId>, rows: impl IntoIterator<Item = Row>) -> Result<()> {
+        for mut row in rows {
+            let head = Head { size: row.take(1)?, hash: row.take(2)?, moved: false };
+            self.heads.entry(row.take(0)?).or_insert(head);
+        }
+        for agent in agents {
+            self.heads.entry(agent).or_insert(Head { size: 0, hash: NO_PREVIOUS, moved: false });
+        }
         Ok(())
     }
 
@@ -82,12 +82,11 @@ impl Heads {
 
     /// What writes entries and heads: the last thing before the commit.
     pub(crate) fn flush(&mut self) -> Vec<Call> {
-        let mut calls: Vec<Call> = self.entries().into_iter().collect();
-        for (agent_id, head) in std::mem::take(&mut self.heads).into_iter().filter(|(_, head)| head.moved) {
-            let parameters = vec![agent_id.into(), head.size.into(), head.hash.into()];
-            calls.push(Call::Statement(PUT_HEAD, parameters));
-        }
-        calls
+        let moved = std::mem::take(&mut self.heads).into_iter().filter(|(_, head)| head.moved);
+        let heads: Vec<Vec<Value>> =
+            moved.map(|(agent_id, head)| vec![agent_id.into(), head.size.into(), head.hash.into()]).collect();
+        let heads = (!heads.is_empty()).then(|| Call::Bulk(PUT_HEADS, heads));
+        self.entries().into_iter().chain(heads).collect()
     }
 }
 

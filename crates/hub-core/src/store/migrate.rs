@@ -1,6 +1,7 @@
 //! Brings a database to the schema of this program, under a lock, one transaction a step.
 
 use super::executor::{Executor, Intent, Transaction};
+use super::reach::Reach;
 use super::statement::Statement;
 use crate::clock::Timestamp;
 use crate::{Error, Result};
@@ -25,6 +26,7 @@ pub const SQLITE: &[Migration] = &[
         name: "append_order",
         sql: include_str!("../../migrations/sqlite/0002_append_order.sql"),
     },
+    Migration { version: 3, name: "wall", sql: include_str!("../../migrations/sqlite/0003_wall.sql") },
 ];
 
 /// The steps for PostgreSQL, in their order: the same numbers, with the same meaning.
@@ -36,6 +38,7 @@ pub const POSTGRES: &[Migration] = &[
         name: "append_order",
         sql: include_str!("../../migrations/postgres/0002_append_order.sql"),
     },
+    Migration { version: 3, name: "wall", sql: include_str!("../../migrations/postgres/0003_wall.sql") },
 ];
 
 const APPLIED: Statement =
@@ -51,7 +54,7 @@ const APPLY: Statement = Statement::new(
 /// `conflict` with `newer_schema` when the database is newer than the program, with
 /// `changed_migration` when an applied step is not the one this program carries.
 pub async fn migrate(executor: &dyn Executor, steps: &[Migration], now: Timestamp) -> Result<()> {
-    let mut transaction = executor.begin(Intent::Write).await?;
+    let mut transaction = executor.begin(Intent::Migrate, &Reach::nobody()).await?;
     transaction.script(executor.dialect().begin_migration()).await?;
     let applied = check(transaction.as_mut(), steps).await?;
     for step in steps.iter().skip(applied) {
@@ -62,6 +65,7 @@ pub async fn migrate(executor: &dyn Executor, steps: &[Migration], now: Timestam
             .query(&APPLY, vec![step.version.into(), step.name.into(), checksum.into(), now.into()])
             .await?;
     }
+    executor.secure(transaction.as_mut()).await?;
     transaction.commit().await
 }
 
@@ -70,7 +74,7 @@ pub async fn migrate(executor: &dyn Executor, steps: &[Migration], now: Timestam
 /// # Errors
 /// As [`migrate`]; `unavailable` when the database cannot be read.
 pub async fn lacking(executor: &dyn Executor, steps: &[Migration]) -> Result<usize> {
-    let mut transaction = executor.begin(Intent::Write).await?;
+    let mut transaction = executor.begin(Intent::Migrate, &Reach::nobody()).await?;
     transaction.script(executor.dialect().begin_migration()).await?;
     let applied = check(transaction.as_mut(), steps).await;
     transaction.rollback().await?;

@@ -1,5 +1,8 @@
-//! The executor for PostgreSQL: a pool of connections, readers that each see one state, and writers
-//! beside each other, from any number of processes.
+//! The executor for PostgreSQL: connections, readers that each see one state, and writers beside each
+//! other, from any number of processes.
+//!
+//! Each transaction steps down to a role that bypasses nothing, and names its agents, in the message
+//! that begins it; both end with it, so that nothing is left on a connection for the next one.
 //!
 //! PostgreSQL derives the types of parameters from the statement, so a statement is prepared first
 //! and its values are then bound as what the server asks for: an absent value fits everywhere, and
@@ -7,87 +10,141 @@
 
 mod failure;
 mod values;
+mod wall;
 
+use super::connections::{Connections, Held, Keeping};
 use super::dialect::Dialect;
 use super::executor::{Call, Executor, Intent, Transaction};
+use super::reach::Reach;
 use super::statement::{BulkInsert, Statement};
 use super::value::{Row, Value};
 use crate::{Error, Result};
 use failure::{failure, is_stale};
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Either, SqlSafeStr as _, Statement as _};
-use std::fmt;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-/// Connections that one executor holds at most.
-const CONNECTIONS: u32 = 16;
-/// How long somebody waits for a connection before he is told that the database is not available.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// A connection that nobody has used for so long is closed.
-const IDLE: Duration = Duration::from_secs(600);
-/// A connection is replaced after that time, so that what the server keeps for it stays small.
-const LIFETIME: Duration = Duration::from_secs(1_800);
+/// Connections of which each executor holds this many at most, and how they are kept. A caller waits
+/// as long as the patience lasts before he is told that the database is not available.
+const KEEPING: Keeping = Keeping {
+    most: 16,
+    patience: Duration::from_secs(5),
+    idle: Duration::from_secs(600),
+    // What the server keeps for a connection stays small.
+    lifetime: Duration::from_secs(1_800),
+};
+/// Migrations are rare, and two programs of one process may start at once.
+const KEEPING_OWNER: Keeping = Keeping { most: 2, idle: Duration::from_secs(30), ..KEEPING };
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 400;
-/// What bounds a statement that hangs and a transaction that was left behind: no statement of the hub
-/// comes near it. Migrations are bounded by nothing.
-const TIMEOUTS: [(&str, &str); 3] =
-    [("statement_timeout", "30s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
+/// What holds on each connection. A statement that hangs and a transaction that was left behind are
+/// bounded; no statement of the hub comes near it, and migrations are bounded by nothing. Every
+/// statement looks a few rows up by an index: a plan that was made while a table was small, and is
+/// kept, must not read all of it when it has grown.
+const SESSION: [(&str, &str); 7] = [
+    ("statement_timeout", "30s"),
+    ("lock_timeout", "10s"),
+    ("idle_in_transaction_session_timeout", "60s"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("jit", "off"),
+];
 
-const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-
-/// One database of a PostgreSQL server. One hub works on it at a time: the rows that its decisions rest
-/// on are not locked against another one yet.
+/// One database of a PostgreSQL server, which any number of hubs may work on.
+#[derive(Debug)]
 pub struct PostgresExecutor {
-    pool: PgPool,
+    work: Connections<PgConnection>,
+    /// As who owns the schema, where that is not the same.
+    owner: Option<Connections<PgConnection>>,
+    /// The login of `work`.
+    login: String,
+    /// As whom every transaction works that is no migration.
+    role: String,
 }
 
 impl PostgresExecutor {
-    /// Opens a database that must be there, by its URL: `postgres://user:password@host:port/database`.
-    /// TLS is used where the server offers it; `?sslmode=verify-full&sslrootcert=file` demands it.
-    /// What the URL leaves out is taken from the variables that other programs for PostgreSQL know,
-    /// such as `PGHOST` (<https://www.postgresql.org/docs/current/libpq-envars.html>).
-    ///
-    /// It holds at most 16 connections. A statement is given 30 seconds, a wait for a lock 10, and a
-    /// caller waits 5 seconds for a connection.
+    /// Opens a database that must be there, by its URL: `postgres://user:password@host:port/database`,
+    /// the URL of its owner.
     ///
     /// # Errors
-    /// `invalid` when the URL is none, `unavailable` when the database cannot be reached or does not
-    /// let us in.
+    /// As [`PostgresExecutor::open_with`].
     pub async fn open(url: &str) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url).map_err(|cause| {
-            Error::invalid("malformed_database_url", "this is not the URL of a PostgreSQL database")
-                .field("database_url")
-                .because(cause)
-        })?;
-        let options = options
-            .application_name("hub")
-            .statement_cache_capacity(STATEMENTS_KEPT)
-            // What a statement is about is told where it is asked for; its text tells nobody anything.
-            .disable_statement_logging()
-            .options(TIMEOUTS);
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
-            .idle_timeout(IDLE)
-            .max_lifetime(LIFETIME)
-            // A dead connection shows when a transaction begins on it, and another is taken then.
-            .test_before_acquire(false)
-            .connect_with(options)
-            .await
-            .map_err(|cause| failure(cause, "open the database"))?;
-        Ok(Self { pool })
+        Self::open_with(url, None).await
+    }
+
+    /// Opens a database that must be there, by its URL. TLS is used where the server offers it;
+    /// `?sslmode=verify-full&sslrootcert=file` demands it. What the URL leaves out is taken from the
+    /// variables that other programs for PostgreSQL know, such as `PGHOST`
+    /// (<https://www.postgresql.org/docs/current/libpq-envars.html>).
+    ///
+    /// The schema is made and changed as the user of `owner`, or of `url` without it: whoever owns the
+    /// database and may make roles. Everything else runs as a role of the hub's own, `<database>_hub`,
+    /// to which the user of `url` steps down in each transaction.
+    ///
+    /// It holds at most 16 connections, and two more for migrations. A statement is given 30 seconds,
+    /// a wait for a lock 10, and a caller waits 5 seconds for a connection.
+    ///
+    /// # Errors
+    /// `invalid` when a URL is none, `unavailable` when the database cannot be reached or does not
+    /// let us in.
+    pub async fn open_with(url: &str, owner: Option<&str>) -> Result<Self> {
+        let options = options(url, "database_url")?;
+        let login = options.get_username().to_owned();
+        let owner = owner.map(|url| options_of_owner(url, &options)).transpose()?;
+        let work = Connections::new(options, KEEPING);
+        let mut held = work.take(opening).await?;
+        let role = wall::role(held.connection()?).await?;
+        held.give_back();
+        let owner = owner.map(|options| Connections::new(options, KEEPING_OWNER));
+        Ok(Self { work, owner, login, role })
+    }
+
+    /// The message that begins a transaction.
+    fn beginning(&self, intent: Intent, reach: &Reach) -> String {
+        let begin = match intent {
+            Intent::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Intent::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            Intent::Migrate => return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE".to_owned(),
+        };
+        format!("{begin}; {}", wall::step_down(&self.role, reach))
     }
 }
 
-impl fmt::Debug for PostgresExecutor {
-    /// Without the options of the connections, which hold the password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (open, idle) = (self.pool.size(), self.pool.num_idle());
-        f.debug_struct("PostgresExecutor").field("open", &open).field("idle", &idle).finish_non_exhaustive()
+fn options(url: &str, field: &'static str) -> Result<PgConnectOptions> {
+    let options = PgConnectOptions::from_str(url).map_err(|cause| {
+        Error::invalid("malformed_database_url", "this is not the URL of a PostgreSQL database")
+            .field(field)
+            .because(cause)
+    })?;
+    let options = options
+        .application_name("hub")
+        .statement_cache_capacity(STATEMENTS_KEPT)
+        // What a statement is about is told where it is asked for; its text tells nobody anything.
+        .disable_statement_logging()
+        .options(SESSION);
+    Ok(options)
+}
+
+/// The owner's options; his URL names the same database, or none.
+fn options_of_owner(url: &str, work: &PgConnectOptions) -> Result<PgConnectOptions> {
+    let owner = options(url, "database_admin_url")?;
+    if owner.get_database() != work.get_database() {
+        let message = "the URL for migrations names another database than the one to work on";
+        return Err(Error::invalid("other_database", message).field("database_admin_url"));
     }
+    Ok(owner)
+}
+
+fn opening(cause: sqlx::Error) -> Error {
+    failure(cause, "open the database")
+}
+
+/// Runs SQL without parameters.
+async fn tell(connection: &mut PgConnection, sql: String) -> std::result::Result<(), sqlx::Error> {
+    use sqlx::Executor as _;
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(|_| ())
 }
 
 #[async_trait::async_trait]
@@ -96,39 +153,54 @@ impl Executor for PostgresExecutor {
         Dialect::Postgres
     }
 
-    async fn begin(&self, intent: Intent) -> Result<Box<dyn Transaction>> {
-        let begin = match intent {
-            Intent::Read => READ,
-            Intent::Write => WRITE,
+    async fn begin(&self, intent: Intent, reach: &Reach) -> Result<Box<dyn Transaction>> {
+        let connections = match (intent, &self.owner) {
+            (Intent::Migrate, Some(owner)) => owner,
+            _ => &self.work,
         };
-        let mut stale = 0;
+        let begin = self.beginning(intent, reach);
         loop {
-            match self.pool.begin_with(begin).await {
-                Ok(inner) => return Ok(Box::new(PostgresTransaction { inner, failed: false })),
+            let mut held = connections.take(opening).await?;
+            match tell(held.connection()?, begin.clone()).await {
+                Ok(()) => return Ok(Box::new(PostgresTransaction { held, failed: false })),
                 // After a restart of the server every idle connection is dead; nothing ran on it yet.
-                Err(cause) if stale < CONNECTIONS && is_stale(&cause) => stale += 1,
+                Err(cause) if !held.is_fresh() && is_stale(&cause) => {}
                 Err(cause) => return Err(failure(cause, "begin a transaction")),
             }
         }
     }
 
+    async fn secure(&self, migration: &mut dyn Transaction) -> Result<()> {
+        wall::build(migration, &self.login).await
+    }
+
+    async fn check(&self) -> Result<()> {
+        let mut transaction = self.begin(Intent::Read, &Reach::nobody()).await?;
+        wall::check(transaction.as_mut(), &self.role).await?;
+        transaction.rollback().await
+    }
+
     async fn prepare(&self, statement: &Statement) -> Result<()> {
         use sqlx::Executor as _;
-        let prepared = async {
-            let mut connection = self.pool.acquire().await?;
-            connection.prepare(AssertSqlSafe(statement.text().to_owned()).into_sql_str()).await
-        };
-        prepared.await.map(|_| ()).map_err(|cause| failure(cause, "prepare a statement"))
+        let mut held = self.work.take(opening).await?;
+        let text = AssertSqlSafe(statement.text().to_owned()).into_sql_str();
+        let prepared = held.connection()?.prepare(text).await.map(|_| ());
+        prepared.map_err(|cause| failure(cause, "prepare a statement"))?;
+        held.give_back();
+        Ok(())
     }
 
     async fn shutdown(&self) {
-        self.pool.close().await;
+        self.work.shutdown().await;
+        if let Some(owner) = &self.owner {
+            owner.shutdown().await;
+        }
     }
 }
 
-/// A transaction; dropped before its end it is rolled back before its connection is used again.
+/// A transaction; dropped before its end its connection is closed, which undoes it.
 struct PostgresTransaction {
-    inner: sqlx::Transaction<'static, Postgres>,
+    held: Held<PgConnection>,
     /// A statement has failed and was not undone. PostgreSQL would answer a commit with success
     /// then, and roll back.
     failed: bool,
@@ -173,7 +245,8 @@ impl PostgresTransaction {
         use sqlx::Executor as _;
         let failed = |cause| failure(cause, "run a statement");
         // The connection knows it from the last time, and answers without asking the server.
-        let prepared = self.inner.prepare(AssertSqlSafe(statement.text().to_owned()).into_sql_str());
+        let connection = self.held.connection()?;
+        let prepared = connection.prepare(AssertSqlSafe(statement.text().to_owned()).into_sql_str());
         let prepared = prepared.await.map_err(failed)?;
         let wanted = match prepared.parameters() {
             Some(Either::Left(types)) => types,
@@ -182,7 +255,7 @@ impl PostgresTransaction {
         let mut arguments = PgArguments::default();
         values::bind(&mut arguments, parameters, wanted)?;
         let query = prepared.query_with(arguments);
-        let rows = self.inner.fetch_all(query).await.map_err(failed)?;
+        let rows = connection.fetch_all(query).await.map_err(failed)?;
         rows.iter().map(values::read).collect()
     }
 }
@@ -198,10 +271,9 @@ impl Transaction for PostgresTransaction {
     }
 
     async fn script(&mut self, sql: &str) -> Result<()> {
-        use sqlx::Executor as _;
-        let ran = self.inner.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await;
+        let ran = tell(self.held.connection()?, sql.to_owned()).await;
         self.failed |= ran.is_err();
-        ran.map(|_| ()).map_err(|cause| failure(cause, "run a migration"))
+        ran.map_err(|cause| failure(cause, "run a migration"))
     }
 
     async fn commit_with(mut self: Box<Self>, last: Vec<Call>) -> Result<()> {
@@ -209,10 +281,16 @@ impl Transaction for PostgresTransaction {
         if self.failed {
             return Err(Error::internal(Failed));
         }
-        self.inner.commit().await.map_err(|cause| failure(cause, "commit"))
+        let committed = tell(self.held.connection()?, "COMMIT".to_owned()).await;
+        committed.map_err(|cause| failure(cause, "commit"))?;
+        self.held.give_back();
+        Ok(())
     }
 
-    async fn rollback(self: Box<Self>) -> Result<()> {
-        self.inner.rollback().await.map_err(|cause| failure(cause, "roll back"))
+    async fn rollback(mut self: Box<Self>) -> Result<()> {
+        let undone = tell(self.held.connection()?, "ROLLBACK".to_owned()).await;
+        undone.map_err(|cause| failure(cause, "roll back"))?;
+        self.held.give_back();
+        Ok(())
     }
 }

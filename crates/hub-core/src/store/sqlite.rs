@@ -1,17 +1,20 @@
 //! The executor for SQLite: one writer, readers beside it, WAL, every commit synced to disk.
 
 mod checkpoint;
-mod connections;
 
+use super::connections::{Connections, Held, Keeping};
 use super::dialect::Dialect;
 use super::executor::{Call, Executor, Intent, Transaction};
+use super::reach::Reach;
 use super::statement::{BulkInsert, Statement};
 use super::value::{Row, Value};
 use crate::{Error, Result};
 use checkpoint::Checkpointer;
-use connections::{Connections, Held};
+
 use futures_util::TryStreamExt as _;
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous,
+};
 use sqlx::{
     Arguments as _, AssertSqlSafe, ConnectOptions as _, Either, Row as _, SqlSafeStr as _, TypeInfo as _,
     ValueRef as _,
@@ -28,9 +31,20 @@ const STATEMENTS_KEPT: usize = 400;
 /// SQLite in one file.
 #[derive(Debug)]
 pub struct SqliteExecutor {
-    writer: Connections,
-    readers: Connections,
+    writer: Connections<SqliteConnection>,
+    readers: Connections<SqliteConnection>,
     checkpointer: Arc<Checkpointer>,
+}
+
+/// A file goes nowhere, and whoever waits for it waits for others of this process: for as long as it
+/// takes, within reason.
+fn keep(most: u32) -> Keeping {
+    let always = Duration::from_secs(u64::from(u32::MAX));
+    Keeping { most, patience: Duration::from_secs(60), idle: always, lifetime: always }
+}
+
+fn opening(cause: sqlx::Error) -> Error {
+    failure(cause, "open the database")
 }
 
 impl SqliteExecutor {
@@ -67,13 +81,13 @@ impl SqliteExecutor {
             // What the checkpointer has not moved by then the writer moves itself.
             .pragma("wal_autocheckpoint", "8000")
             .pragma("cache_size", "-32000");
-        let writer = Connections::new(options.clone(), 1);
+        let writer = Connections::new(options.clone(), keep(1));
         // The first connection makes the file, and tells at once when that cannot be.
-        writer.take().await?.give_back();
+        writer.take(opening).await?.give_back();
         let checkpointer = Arc::new(Checkpointer::start(options.clone()));
         // Readers look here and there; a large cache of each would only be memory.
         let lean = options.pragma("query_only", "ON").pragma("cache_size", "-8000");
-        let readers = Connections::new(lean, READERS);
+        let readers = Connections::new(lean, keep(READERS));
         Ok(Self { writer, readers, checkpointer })
     }
 }
@@ -84,12 +98,12 @@ impl Executor for SqliteExecutor {
         Dialect::Sqlite
     }
 
-    async fn begin(&self, intent: Intent) -> Result<Box<dyn Transaction>> {
+    async fn begin(&self, intent: Intent, _reach: &Reach) -> Result<Box<dyn Transaction>> {
         let (connections, begin) = match intent {
-            Intent::Write => (&self.writer, "BEGIN IMMEDIATE"),
+            Intent::Write | Intent::Migrate => (&self.writer, "BEGIN IMMEDIATE"),
             Intent::Read => (&self.readers, "BEGIN"),
         };
-        let held = connections.take().await?;
+        let held = connections.take(opening).await?;
         Ok(Box::new(SqliteTransaction {
             held,
             begin: Some(begin),
@@ -100,7 +114,7 @@ impl Executor for SqliteExecutor {
 
     async fn prepare(&self, statement: &Statement) -> Result<()> {
         use sqlx::Executor as _;
-        let mut held = self.readers.take().await?;
+        let mut held = self.readers.take(opening).await?;
         held.connection()?
             .prepare(AssertSqlSafe(statement.text().to_owned()).into_sql_str())
             .await
@@ -119,7 +133,7 @@ impl Executor for SqliteExecutor {
 /// A transaction begins with its first batch. Unless it ends by a commit or a roll-back its
 /// connection is closed, which undoes it.
 struct SqliteTransaction {
-    held: Held,
+    held: Held<SqliteConnection>,
     /// How it begins, until it has.
     begin: Option<&'static str>,
     /// Parameters that it was given: about how much it wrote.

@@ -56,14 +56,57 @@ impl ListStatement {
     /// last value. Parameters before the list stand in the SQL once each, in their order.
     #[must_use]
     pub fn of_length(self, dialect: Dialect, length: usize) -> (Statement, usize) {
-        let padded = LADDER.into_iter().find(|step| *step >= length).unwrap_or(Self::LONGEST);
-        let list: Vec<String> = (1..=padded).map(|n| dialect.parameter(self.before + n)).collect();
-        let mut sql = self.sql.replace("{}", &list.join(", "));
-        for n in 1..=self.before {
-            sql = sql.replace(&format!("${n}"), &dialect.parameter(n));
-        }
+        let (sql, padded) = with_list(dialect, self.sql, (self.before, self.before), length);
         (Statement { sql: Sql::Assembled(sql.into()) }, padded)
     }
+}
+
+/// A statement about several agents at once, such as `… agent_id IN (…) AND event_id IN (…)`;
+/// `{agents}` stands for the first list and `{}`, behind it, for the second. It finds the whole of
+/// both lists, and its reader tells by the agent of each row what he looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct AgentsStatement {
+    /// The SQL with `{agents}` and `{}` for the lists.
+    pub sql: &'static str,
+    /// Parameters before the lists.
+    pub before: usize,
+    /// The table, as the SQL calls it, whose rows are held until the transaction ends, where a database
+    /// holds rows by locks of their own.
+    pub held: Option<&'static str>,
+}
+
+impl AgentsStatement {
+    /// Agents that one execution takes at most: the database looks for each pair of both lists.
+    pub const MOST_AGENTS: usize = 16;
+    const LADDER: [usize; 3] = [1, 4, Self::MOST_AGENTS];
+
+    /// The statement for lists of these lengths, and the lengths to pad them to by repeating their
+    /// last values.
+    #[must_use]
+    pub fn of_lengths(self, dialect: Dialect, agents: usize, length: usize) -> (Statement, usize, usize) {
+        let agents = Self::LADDER.into_iter().find(|step| *step >= agents).unwrap_or(Self::MOST_AGENTS);
+        let list: Vec<String> = (1..=agents).map(|n| dialect.parameter(self.before + n)).collect();
+        let sql = self.sql.replace("{agents}", &list.join(", "));
+        let before = self.before + agents;
+        let (sql, length) = with_list(dialect, &sql, (self.before, before), length);
+        let sql = match self.held {
+            Some(table) if dialect.locks_rows() => format!("{sql} FOR SHARE OF {table}"),
+            _ => sql,
+        };
+        (Statement { sql: Sql::Assembled(sql.into()) }, agents, length)
+    }
+}
+
+/// Puts a list in the place of `{}`, behind `before` parameters of which the first `fixed` stand in the
+/// SQL by their numbers.
+fn with_list(dialect: Dialect, sql: &str, (fixed, before): (usize, usize), length: usize) -> (String, usize) {
+    let padded = LADDER.into_iter().find(|step| *step >= length).unwrap_or(ListStatement::LONGEST);
+    let list: Vec<String> = (1..=padded).map(|n| dialect.parameter(before + n)).collect();
+    let mut sql = sql.replace("{}", &list.join(", "));
+    for n in 1..=fixed {
+        sql = sql.replace(&format!("${n}"), &dialect.parameter(n));
+    }
+    (sql, padded)
 }
 
 /// An insert of many rows into one table.

@@ -1,15 +1,18 @@
 //! A transaction as the concepts of the hub see it: statements, the log, and the instant.
 
+use super::across::Across;
 use super::dialect::Dialect;
 use super::executor::{Call, Transaction};
 use super::heads::{Heads, Mark};
-use super::statement::{BulkInsert, ListStatement, Statement};
+use super::reach::Reach;
+use super::statement::{AgentsStatement, BulkInsert, ListStatement, Statement};
 use super::value::{Row, Value};
 use crate::Result;
 use crate::audit::EntryDraft;
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::entropy::{Entropy, Ids};
+use crate::ids::AgentId;
 use crate::queue::Queue;
 use futures_util::future::join;
 use std::sync::Arc;
@@ -133,6 +136,11 @@ impl Tx {
         Ok(answers.pop().unwrap_or_default())
     }
 
+    /// The rows of a question that spans agents.
+    pub(crate) async fn across(&mut self, question: Across, parameters: Vec<Value>) -> Result<Vec<Row>> {
+        self.rows(&question.of(self.dialect), parameters).await
+    }
+
     /// Asks several questions at once, and answers the rows of each.
     pub(crate) async fn ask(&mut self, questions: Vec<Call>) -> Result<Vec<Vec<Row>>> {
         let mut calls = std::mem::take(&mut self.behind);
@@ -140,6 +148,38 @@ impl Tx {
         calls.extend(questions);
         let mut answers = self.inner.batch(calls).await?;
         Ok(answers.split_off(before.min(answers.len())))
+    }
+
+    /// Waits for its turn at the logs of its agents, where several processes may write: who writes to
+    /// an agent holds the row of its head until he has committed. Agents are taken in the order of
+    /// their ids, so that no two wait for each other. Where there is one writer it has the turn.
+    pub(crate) async fn take_turn(&mut self, reach: &Reach) -> Result<()> {
+        if !self.dialect.locks_rows() || reach.is_empty() {
+            return Ok(());
+        }
+        self.read_heads(reach.agents().collect()).await
+    }
+
+    /// Reads the heads of these agents' logs, and holds them.
+    pub(crate) async fn read_heads(&mut self, agents: Vec<AgentId>) -> Result<()> {
+        let questions = self.heads(&agents);
+        let rows = self.ask(questions).await?;
+        self.take_heads(agents, rows.into_iter().flatten())
+    }
+
+    /// The questions for the heads of those agents of the list whose heads were not read before.
+    pub(crate) fn heads(&self, agents: &[AgentId]) -> Vec<Call> {
+        let missing: Vec<Value> = self.pen.heads.missing(agents).map(Value::from).collect();
+        self.list(self.dialect.heads(), &[], &missing)
+    }
+
+    /// Takes the answers to [`Tx::heads`].
+    pub(crate) fn take_heads(
+        &mut self,
+        agents: Vec<AgentId>,
+        rows: impl IntoIterator<Item = Row>,
+    ) -> Result<()> {
+        self.pen.heads.read(agents, rows)
     }
 
     /// The only row of an answer that has one at most.
@@ -151,6 +191,11 @@ impl Tx {
     /// is an error of that.
     pub(crate) fn run(&mut self, statement: &Statement, parameters: Vec<Value>) {
         self.behind.push(Call::Statement(statement.clone(), parameters));
+    }
+
+    /// As [`Tx::run`], of several.
+    pub(crate) fn run_all(&mut self, calls: Vec<Call>) {
+        self.behind.extend(calls);
     }
 
     /// Rows for a list of any length, a stretch of it at a time.
@@ -179,6 +224,30 @@ impl Tx {
         questions
     }
 
+    /// The questions of lists of any length about several agents, a stretch of both lists each.
+    pub(crate) fn list_of_agents(
+        &self,
+        statement: AgentsStatement,
+        before: &[Value],
+        agents: &[Value],
+        list: &[Value],
+    ) -> Vec<Call> {
+        let mut questions = Vec::new();
+        for some in agents.chunks(AgentsStatement::MOST_AGENTS) {
+            for part in list.chunks(ListStatement::LONGEST) {
+                let (statement, width, length) = statement.of_lengths(self.dialect, some.len(), part.len());
+                let mut parameters = before.to_vec();
+                for (list, padded) in [(some, width), (part, length)] {
+                    let end = parameters.len() + padded;
+                    parameters.extend_from_slice(list);
+                    parameters.resize(end, list.last().cloned().unwrap_or(Value::Null));
+                }
+                questions.push(Call::Statement(statement, parameters));
+            }
+        }
+        questions
+    }
+
     /// Inserts rows before the next question or the commit, as [`Tx::run`] does.
     pub(crate) fn bulk(&mut self, insert: &BulkInsert, rows: Vec<Vec<Value>>) {
         if !rows.is_empty() {
@@ -188,21 +257,10 @@ impl Tx {
 
     /// Appends to the agent's log, in this commit, and answers the entry's sequence number.
     pub(crate) async fn audit(&mut self, agent: Scoped, draft: EntryDraft) -> Result<i64> {
-        if let Some(question) = self.head(agent) {
-            let rows = self.ask(vec![question]).await?.pop().unwrap_or_default();
-            self.take_head(agent, rows)?;
+        if self.pen.heads.missing(&[agent.agent_id()]).next().is_some() {
+            self.read_heads(vec![agent.agent_id()]).await?;
         }
         self.pen.append(agent, &draft)
-    }
-
-    /// The question for the agent's head, unless it was asked before.
-    pub(crate) fn head(&self, agent: Scoped) -> Option<Call> {
-        self.pen.heads.missing(agent)
-    }
-
-    /// Takes the answer to [`Tx::head`].
-    pub(crate) fn take_head(&mut self, agent: Scoped, rows: Vec<Row>) -> Result<()> {
-        self.pen.heads.read(agent, rows)
     }
 
     /// Inserts the entries that were appended, before the next question or the commit.

@@ -3,6 +3,7 @@
 
 use super::commit::{self, Job, Operation};
 use super::executor::{Executor, Intent};
+use super::reach::Reach;
 use super::tx::{Sources, Tx};
 use crate::clock::{Clock, Timestamp};
 use crate::events::ingest::Submission;
@@ -71,14 +72,15 @@ impl Store {
     }
 
     /// Runs an operation in a transaction that others may share, and answers after its commit.
-    /// When the caller goes away the operation still happens.
-    pub(crate) async fn write<T, F>(&self, operation: F) -> Result<T>
+    /// When the caller goes away the operation still happens. It sees the rows of these agents; those
+    /// of others in the same transaction too, where the database has no wall inside a transaction.
+    pub(crate) async fn write<T, F>(&self, reach: impl Into<Reach>, operation: F) -> Result<T>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        self.submit(Job::Operation(Operation::new(operation, answer))).await?;
+        self.submit(Job::Operation(Operation::new(reach.into(), operation, answer))).await?;
         answered.await.map_err(|_| stopping())?
     }
 
@@ -93,13 +95,13 @@ impl Store {
         self.jobs.send(job).await.map_err(|_| stopping())
     }
 
-    /// Runs an operation that only reads, on one consistent state.
-    pub(crate) async fn read<T, F>(&self, operation: F) -> Result<T>
+    /// Runs an operation that only reads, on one consistent state of these agents.
+    pub(crate) async fn read<T, F>(&self, reach: impl Into<Reach>, operation: F) -> Result<T>
     where
         T: Send,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send,
     {
-        let inner = self.executor.begin(Intent::Read).await?;
+        let inner = self.executor.begin(Intent::Read, &reach.into()).await?;
         let mut tx = Tx::new(inner, self.executor.dialect(), self.sources.clone(), self.clock.now());
         let answer = operation(&mut tx).await;
         tx.rollback().await;

@@ -23,11 +23,13 @@ pub use transactions::*;
 pub use values::*;
 
 use crate::clock::Timestamp;
+use crate::ids::AgentId;
 use crate::store::migrate::{Migration, migrate};
-use crate::store::{Dialect, Executor, Intent, Row, Statement, Transaction, Value};
+use crate::store::{Dialect, Executor, Intent, Reach, Row, Statement, Transaction, Value};
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// An empty database, and what must live as long as it does, such as its folder.
 pub struct Database {
@@ -49,12 +51,13 @@ impl Database {
     }
 
     async fn begin(&self, intent: Intent) -> Box<dyn Transaction> {
-        self.executor.begin(intent).await.unwrap()
+        self.executor.begin(intent, &agents()).await.unwrap()
     }
 
     /// With a table for tests: an id, one column of each type, and every kind of constraint.
     async fn with_table(self) -> Self {
-        let sql = match self.executor.dialect() {
+        let database = self.with_schema().await;
+        let sql = match database.executor.dialect() {
             Dialect::Sqlite => {
                 "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, i INTEGER, r REAL, s TEXT UNIQUE, b BLOB, \
                  CHECK (i IS NULL OR i <> 13)) STRICT; \
@@ -68,10 +71,10 @@ impl Database {
                  CREATE TABLE child (id BIGINT NOT NULL PRIMARY KEY, t BIGINT NOT NULL REFERENCES t (id));"
             }
         };
-        let mut tx = self.begin(Intent::Write).await;
+        let mut tx = database.begin(Intent::Migrate).await;
         tx.script(sql).await.unwrap();
         tx.commit().await.unwrap();
-        self
+        database
     }
 
     /// With the hub's schema.
@@ -93,6 +96,13 @@ impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database").field("executor", &self.executor).finish_non_exhaustive()
     }
+}
+
+/// The agents of the rules.
+fn agents() -> Reach {
+    let islands = [1, 2, 9].map(|whose: u8| u128::from(whose) << 120);
+    let workers = u128::from_be_bytes([7; 16]);
+    Reach::of(islands.into_iter().chain([workers]).map(|id| AgentId(Uuid::from_u128(id))))
 }
 
 const COUNT: Statement = Statement::new("SELECT count(*) FROM t");

@@ -1,6 +1,6 @@
 //! A database that fails, or makes wait, where a test says so.
 
-use crate::store::{Call, Dialect, Executor, Intent, Row, Statement, Transaction};
+use crate::store::{Call, Dialect, Executor, Intent, Reach, Row, Statement, Transaction};
 use crate::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
@@ -123,12 +123,22 @@ impl Executor for FailingExecutor {
         self.inner.dialect()
     }
 
-    async fn begin(&self, intent: Intent) -> Result<Box<dyn Transaction>> {
-        let inner = self.inner.begin(intent).await?;
+    async fn begin(&self, intent: Intent, reach: &Reach) -> Result<Box<dyn Transaction>> {
+        let inner = self.inner.begin(intent, reach).await?;
         match intent {
             Intent::Read => Ok(inner),
-            Intent::Write => Ok(Box::new(FailingTransaction { inner, script: self.script.clone() })),
+            Intent::Write | Intent::Migrate => {
+                Ok(Box::new(FailingTransaction { inner, script: self.script.clone() }))
+            }
         }
+    }
+
+    async fn secure(&self, migration: &mut dyn Transaction) -> Result<()> {
+        self.inner.secure(migration).await
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.inner.check().await
     }
 
     async fn prepare(&self, statement: &Statement) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::consent::grants;
 use crate::context::{Context, Scoped, scoped_by_hub};
 use crate::ids::{AgentId, ConsentId, EventId};
 use crate::memory::erase;
-use crate::store::{Tx, declare};
+use crate::store::{Tx, across, declare};
 
 /// Grants that one step looks at.
 const AT_ONCE: i64 = 100;
@@ -17,7 +17,7 @@ declare! {
 
 pub(super) async fn due(tx: &mut Tx) -> Result<Vec<(Scoped, ConsentId)>> {
     let now = tx.now();
-    let rows = tx.rows(&grants::ENDED, vec![now.into(), AT_ONCE.into()]).await?;
+    let rows = tx.across(across::GRANTS_ENDED, vec![now.into(), AT_ONCE.into()]).await?;
     rows.into_iter().map(|mut row| Ok((scoped_by_hub(AgentId(row.take(0)?)), row.take(1)?))).collect()
 }
 

@@ -5,21 +5,19 @@ use crate::actions::lifecycle::Event;
 use crate::actions::record::{Outcome, load, transition};
 use crate::context::{Context, Scoped, scoped_by_hub};
 use crate::ids::{ActionId, AgentId};
-use crate::store::{Tx, declare};
+use crate::store::{Tx, across, declare};
 use hub_protocol::vocabulary::ActionState;
 
 /// Actions that one step expires.
 const AT_ONCE: i64 = 100;
 
 declare! {
-    DUE = "SELECT agent_id, action_id FROM actions WHERE state IN ('awaiting_approval', 'approved') \
-           AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
     UNQUEUE = "DELETE FROM queue WHERE queue = 'tools' AND agent_id = $1 AND key = $2 AND state = 'ready'";
 }
 
 pub(super) async fn due(tx: &mut Tx) -> Result<Vec<(Scoped, ActionId)>> {
     let now = tx.now();
-    let rows = tx.rows(&DUE, vec![now.into(), AT_ONCE.into()]).await?;
+    let rows = tx.across(across::ACTIONS_DUE, vec![now.into(), AT_ONCE.into()]).await?;
     rows.into_iter().map(|mut row| Ok((scoped_by_hub(AgentId(row.take(0)?)), row.take(1)?))).collect()
 }
 

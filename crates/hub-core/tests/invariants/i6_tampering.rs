@@ -4,7 +4,7 @@ use crate::world::{World, event};
 use hub_core::Context;
 use hub_core::audit::verify_folder;
 use hub_core::clock::Clock as _;
-use hub_core::store::{Executor as _, Intent, Sql, SqliteExecutor, Statement};
+use hub_core::store::{Executor as _, Intent, Reach, Sql, SqliteExecutor, Statement};
 use hub_core::vocabulary::Role;
 use serde_json::json;
 use std::path::Path;
@@ -44,7 +44,7 @@ async fn base() -> tempfile::TempDir {
 
 async fn script(folder: &Path, sql: &str) {
     let executor = SqliteExecutor::open_existing(&folder.join("hub.db")).await.unwrap();
-    let mut tx = executor.begin(Intent::Write).await.unwrap();
+    let mut tx = executor.begin(Intent::Write, &Reach::nobody()).await.unwrap();
     tx.script(sql).await.unwrap();
     tx.commit().await.unwrap();
     executor.shutdown().await;
@@ -52,7 +52,7 @@ async fn script(folder: &Path, sql: &str) {
 
 async fn column(folder: &Path, sql: &str) -> Vec<i64> {
     let executor = SqliteExecutor::open_existing(&folder.join("hub.db")).await.unwrap();
-    let mut tx = executor.begin(Intent::Read).await.unwrap();
+    let mut tx = executor.begin(Intent::Read, &Reach::nobody()).await.unwrap();
     let rows = tx.query(&Statement { sql: Sql::Assembled(sql.into()) }, vec![]).await.unwrap();
     drop(tx);
     executor.shutdown().await;

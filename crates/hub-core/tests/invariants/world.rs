@@ -9,7 +9,7 @@ use hub_core::ids::{ActionId, AgentId, EventId, PersonId, SpaceId};
 use hub_core::memory::{Recall, RecallRequest};
 use hub_core::page::PageRequest;
 use hub_core::planner::{Plan, Planner, ProposedAction, ProposedMemory, Window};
-use hub_core::store::{Executor as _, Intent, Row, SqliteExecutor, Statement, Value as Sql};
+use hub_core::store::{Executor as _, Intent, Reach, Row, SqliteExecutor, Statement, Value as Sql};
 use hub_core::testkit::{FailingExecutor, Gate, ManualClock, SeededEntropy};
 use hub_core::tools::{FnTool, Tool, ToolManifest};
 use hub_core::vocabulary::{ActionState, Effect, EventStatus, Role, SpeakerRole};
@@ -166,7 +166,7 @@ impl World {
             let statement =
                 Statement { sql: hub_core::store::Sql::Assembled(format!("SELECT * FROM {table}").into()) };
             let executor = SqliteExecutor::open_existing(&self.folder.path().join("hub.db")).await.unwrap();
-            let mut tx = executor.begin(Intent::Read).await.unwrap();
+            let mut tx = executor.begin(Intent::Read, &Reach::nobody()).await.unwrap();
             all.push_str(&format!("{table}: {:?}\n", tx.query(&statement, vec![]).await.unwrap()));
             drop(tx);
             executor.shutdown().await;
@@ -268,7 +268,7 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 
 pub(crate) async fn raw(file: &Path, sql: &'static str, parameters: Vec<Sql>) -> Vec<Row> {
     let executor = SqliteExecutor::open_existing(file).await.unwrap();
-    let mut tx = executor.begin(Intent::Write).await.unwrap();
+    let mut tx = executor.begin(Intent::Write, &Reach::nobody()).await.unwrap();
     let rows = if parameters.is_empty() && sql.contains(';') {
         tx.script(sql).await.unwrap();
         Vec::new()

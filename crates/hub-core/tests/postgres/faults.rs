@@ -1,7 +1,9 @@
 //! What a caller is told when the server goes away, or refuses, and that service resumes by itself.
 
 use super::Fresh;
-use hub_core::store::{Executor as _, Intent, PostgresExecutor, Statement, Value};
+use hub_core::clock::Timestamp;
+use hub_core::store::migrate::{POSTGRES, migrate};
+use hub_core::store::{Executor as _, Intent, PostgresExecutor, Reach, Statement, Value};
 use hub_core::vocabulary::ErrorKind;
 
 const TABLE: &str = "CREATE TABLE t (id BIGINT PRIMARY KEY, words TEXT NOT NULL)";
@@ -11,14 +13,14 @@ const COUNT: Statement = Statement::new("SELECT count(*) FROM t");
 async fn with_table() -> Option<(Fresh, PostgresExecutor)> {
     let fresh = Fresh::make().await?;
     let executor = PostgresExecutor::open(&fresh.url()).await.unwrap();
-    let mut tx = executor.begin(Intent::Write).await.unwrap();
+    let mut tx = executor.begin(Intent::Migrate, &Reach::nobody()).await.unwrap();
     tx.script(TABLE).await.unwrap();
     tx.commit().await.unwrap();
     Some((fresh, executor))
 }
 
 async fn count(executor: &PostgresExecutor) -> i64 {
-    let mut tx = executor.begin(Intent::Read).await.unwrap();
+    let mut tx = executor.begin(Intent::Migrate, &Reach::nobody()).await.unwrap();
     let count = tx.query(&COUNT, vec![]).await.unwrap()[0].take(0).unwrap();
     tx.rollback().await.unwrap();
     count
@@ -29,7 +31,8 @@ async fn count(executor: &PostgresExecutor) -> i64 {
 #[tokio::test]
 async fn ended_connections_are_replaced_and_what_was_under_way_may_be_tried_again() {
     let Some((fresh, executor)) = with_table().await else { return };
-    let open = || executor.begin(Intent::Write);
+    let nobody = Reach::nobody();
+    let open = || executor.begin(Intent::Migrate, &nobody);
     let (idle, other) = futures_util::future::join(open(), open()).await;
     idle.unwrap().rollback().await.unwrap();
     other.unwrap().rollback().await.unwrap();
@@ -48,7 +51,7 @@ async fn ended_connections_are_replaced_and_what_was_under_way_may_be_tried_agai
 #[tokio::test]
 async fn a_commit_after_a_failed_statement_is_no_success() {
     let Some((_fresh, executor)) = with_table().await else { return };
-    let mut tx = executor.begin(Intent::Write).await.unwrap();
+    let mut tx = executor.begin(Intent::Migrate, &Reach::nobody()).await.unwrap();
     tx.query(&INSERT, vec![1.into(), "words".into()]).await.unwrap();
     assert!(tx.query(&INSERT, vec![2.into(), Value::Null]).await.is_err());
     assert_eq!(tx.commit().await.unwrap_err().kind(), ErrorKind::Internal);
@@ -62,7 +65,7 @@ async fn values_of_another_type_or_number_are_refused_before_they_are_sent() {
     for parameters in
         [vec!["12345678".into(), "words".into()], vec![Value::Int(1), Value::Int(1)], vec![1.into()]]
     {
-        let mut tx = executor.begin(Intent::Write).await.unwrap();
+        let mut tx = executor.begin(Intent::Migrate, &Reach::nobody()).await.unwrap();
         assert_eq!(tx.query(&INSERT, parameters).await.unwrap_err().kind(), ErrorKind::Internal);
     }
     assert_eq!(count(&executor).await, 0);
@@ -72,7 +75,8 @@ async fn values_of_another_type_or_number_are_refused_before_they_are_sent() {
 #[tokio::test]
 async fn a_transaction_that_reads_writes_nothing() {
     let Some((_fresh, executor)) = with_table().await else { return };
-    let mut tx = executor.begin(Intent::Read).await.unwrap();
+    migrate(&executor, POSTGRES, Timestamp(1)).await.unwrap();
+    let mut tx = executor.begin(Intent::Read, &Reach::nobody()).await.unwrap();
     let error = tx.query(&INSERT, vec![1.into(), "words".into()]).await.unwrap_err();
     assert_eq!((error.code(), error.kind()), ("store_read_only", ErrorKind::Unavailable));
 }

@@ -8,7 +8,7 @@ use hub_core::hub::actions::{ActionFilter, NewAction};
 use hub_core::ids::{AgentId, EventId, SpaceId};
 use hub_core::memory::RecallRequest;
 use hub_core::page::PageRequest;
-use hub_core::store::{Executor as _, Intent, PostgresExecutor, Statement};
+use hub_core::store::{Executor as _, Intent, PostgresExecutor, Reach, Statement};
 use hub_core::vocabulary::{ActionState, EventStatus, Role};
 use hub_core::{Context, Hub, HubBuilder};
 use serde_json::json;
@@ -105,7 +105,7 @@ async fn tampering_is_found(hub: &Hub, fresh: &Fresh) {
          WHERE rowid = (SELECT max(rowid) - 1 FROM audit_entries)",
     );
     let outside = PostgresExecutor::open(&fresh.url()).await.unwrap();
-    let mut tx = outside.begin(Intent::Write).await.unwrap();
+    let mut tx = outside.begin(Intent::Migrate, &Reach::nobody()).await.unwrap();
     tx.query(&CHANGE, vec![]).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!hub.audit().verify(&Context::admin()).await.unwrap().holds());

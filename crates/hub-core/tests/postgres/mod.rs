@@ -3,6 +3,7 @@
 mod faults;
 mod hub;
 mod schemas;
+mod wall;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
@@ -37,12 +38,24 @@ impl Fresh {
         let name = format!("hub_test_{}_{number}", std::process::id());
         let fresh = Self { server: PgConnectOptions::from_str(&url).unwrap(), name };
         // A run that was killed left its own, and processes are numbered again.
-        fresh.tell(&[&fresh.end(), &fresh.begin()]).await;
+        fresh.clear().await;
+        fresh.tell(&[&fresh.begin()]).await;
         Some(fresh)
     }
 
     pub(crate) fn url(&self) -> String {
         self.server.clone().database(&self.name).to_url_lossy().into()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The URL of a user that owns nothing here and may do nothing.
+    pub(crate) async fn login(&self) -> String {
+        let name = format!("{}_login", self.name);
+        self.tell(&[&format!("CREATE ROLE {name} LOGIN PASSWORD 'secret'")]).await;
+        self.server.clone().database(&self.name).username(&name).password("secret").to_url_lossy().into()
     }
 
     /// Ends every connection to this database, as a restart of the server does.
@@ -55,8 +68,14 @@ impl Fresh {
         format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", self.name)
     }
 
-    fn end(&self) -> String {
-        format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)
+    /// Drops the database and the roles that were made for it.
+    async fn clear(&self) {
+        let roles = ["hub", "hub_across", "login", "outsider"];
+        let roles = roles.map(|role| format!("DROP ROLE IF EXISTS {}_{role}", self.name));
+        let database = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let all: Vec<&str> =
+            [database.as_str()].into_iter().chain(roles.iter().map(String::as_str)).collect();
+        self.tell(&all).await;
     }
 
     async fn tell(&self, statements: &[&str]) {
@@ -74,7 +93,7 @@ impl Drop for Fresh {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-                runtime.block_on(self.tell(&[&self.end()]));
+                runtime.block_on(self.clear());
             });
         });
     }

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::context::{Context, Principal, Scoped};
 use crate::ids::{AgentId, DeviceId, PersonId, SpaceId, TokenId};
 use crate::sensitive::Secret;
-use crate::store::{Row, Tx, declare};
+use crate::store::{Row, Tx, across, declare};
 use crate::{Error, store::Value};
 use hub_protocol::vocabulary::{PrincipalKind, Role, Scope};
 use subtle::ConstantTimeEq as _;
@@ -21,12 +21,6 @@ declare! {
     REVOKE = "UPDATE tokens SET revoked_at = $3 WHERE agent_id = $1 AND token_id = $2 AND revoked_at IS NULL";
     REVOKE_OF_DEVICE = "UPDATE tokens SET revoked_at = $3 WHERE agent_id = $1 AND device_id = $2 AND revoked_at IS NULL";
     REVOKE_OF_PERSON = "UPDATE tokens SET revoked_at = $3 WHERE agent_id = $1 AND person_id = $2 AND revoked_at IS NULL";
-    OWNER = "SELECT agent_id FROM tokens WHERE token_id = $1";
-    STANDING = "SELECT t.hash, t.agent_id, t.kind, t.person_id, t.role, t.device_id, d.scopes, t.scopes, t.spaces, \
-                t.expires_at FROM tokens t \
-                LEFT JOIN people p ON p.agent_id = t.agent_id AND p.person_id = t.person_id \
-                LEFT JOIN devices d ON d.agent_id = t.agent_id AND d.device_id = t.device_id \
-                WHERE t.token_id = $1 AND t.revoked_at IS NULL AND p.deleted_at IS NULL AND d.revoked_at IS NULL";
 }
 
 /// A token to be written.
@@ -112,7 +106,9 @@ pub(super) async fn standing(
     token_id: TokenId,
     hash: [u8; 32],
 ) -> Result<Option<(Context, Option<Timestamp>)>> {
-    let Some(mut row) = tx.row(&STANDING, vec![token_id.into()]).await? else { return Ok(None) };
+    let Some(mut row) = tx.across(across::STANDING, vec![token_id.into()]).await?.into_iter().next() else {
+        return Ok(None);
+    };
     let stored: [u8; 32] = row.take(0)?;
     if !bool::from(stored.ct_eq(&hash)) {
         return Ok(None);

@@ -1,6 +1,7 @@
 //! The full-text index and the claim of jobs, which each database says in its own words.
 
 use super::Database;
+use crate::store::across::CLAIM;
 use crate::store::{Dialect, Intent, Statement, Transaction, Value};
 
 async fn holding(tx: &mut dyn Transaction, dialect: Dialect, term: &str, limit: i64) -> Vec<i64> {
@@ -22,7 +23,7 @@ pub async fn documents_are_found_by_their_terms_until_taken_out(database: Databa
     let last = format!("1xsun {long}");
     let mut tx = database.begin(Intent::Write).await;
     let documents = [(1, "1xmoon 1xsun 1xmoon"), (2, "1xmoon 1xgrüße"), (3, last.as_str()), (4, "")];
-    let rows = documents.map(|(doc, terms)| vec![Value::Int(doc), terms.into()]);
+    let rows = documents.map(|(doc, terms)| vec![Value::Blob(vec![7; 16]), Value::Int(doc), terms.into()]);
     tx.bulk(&dialect.index_documents(), rows.to_vec()).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = database.begin(Intent::Write).await;
@@ -64,7 +65,7 @@ pub async fn claims_at_the_same_time_share_no_job(database: Database) {
         async move {
             let mut tx = database.begin(Intent::Write).await;
             let parameters = vec!["plan".into(), 32.into(), 5.into(), 99.into(), format!("w{worker}").into()];
-            let rows = tx.query(&database.executor.dialect().claim(), parameters).await.unwrap();
+            let rows = tx.query(&CLAIM.of(database.executor.dialect()), parameters).await.unwrap();
             tx.commit().await.unwrap();
             rows
         }
@@ -82,6 +83,6 @@ pub async fn claims_at_the_same_time_share_no_job(database: Database) {
     // Who found only jobs of others comes again.
     let mut tx = database.begin(Intent::Write).await;
     let parameters = vec!["plan".into(), 32.into(), 100.into(), 99.into(), "last".into()];
-    let rest = tx.query(&database.executor.dialect().claim(), parameters).await.unwrap();
+    let rest = tx.query(&CLAIM.of(database.executor.dialect()), parameters).await.unwrap();
     assert_eq!(keys.len() + rest.len(), 32);
 }

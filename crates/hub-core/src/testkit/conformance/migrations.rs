@@ -10,7 +10,7 @@ const APPLIED: Statement =
 const EXTRA: &str = "CREATE TABLE extra (id INTEGER NOT NULL PRIMARY KEY)";
 
 async fn applied(database: &Database) -> Vec<Row> {
-    let mut tx = database.begin(Intent::Read).await;
+    let mut tx = database.begin(Intent::Migrate).await;
     tx.query(&APPLIED, vec![]).await.unwrap()
 }
 
@@ -77,7 +77,7 @@ pub async fn a_changed_migration_is_refused(database: Database) {
 pub async fn looking_for_lacking_migrations_changes_nothing(database: Database) {
     let steps = one_more(&database);
     assert_eq!(lacking(database.executor.as_ref(), &steps).await.unwrap(), steps.len());
-    let mut tx = database.begin(Intent::Read).await;
+    let mut tx = database.begin(Intent::Migrate).await;
     assert!(tx.query(&APPLIED, vec![]).await.is_err(), "the look left a table behind");
     drop(tx);
     migrate(database.executor.as_ref(), database.steps, Timestamp(1)).await.unwrap();

@@ -1,7 +1,7 @@
 //! Transactions: all or nothing, seen when committed, one writer after another.
 
 use super::{Database, INSERT, count, insert};
-use crate::store::{Intent, Statement};
+use crate::store::{Intent, Reach, Statement};
 
 /// What was committed is there; what was rolled back is not.
 pub async fn a_commit_is_seen_and_a_rollback_is_not(database: Database) {
@@ -97,7 +97,7 @@ pub async fn nothing_begins_after_shutdown(database: Database) {
     let database = database.with_table().await;
     database.executor.shutdown().await;
     for intent in [Intent::Read, Intent::Write] {
-        let error = database.executor.begin(intent).await.err().unwrap();
+        let error = database.executor.begin(intent, &Reach::nobody()).await.err().unwrap();
         assert_eq!((error.code(), error.is_retryable()), ("store_unavailable", true));
     }
 }

@@ -69,7 +69,7 @@ impl Tool for MemoryForget {
     async fn run(&self, call: ToolCall) -> Result<Value> {
         let wanted: Arguments = arguments(call.arguments)?;
         let (agent, space) = (scoped_by_hub(call.agent_id), call.space_id);
-        self.store.write(move |tx| boxed(forget(tx, agent, space, wanted))).await
+        self.store.write(agent, move |tx| boxed(forget(tx, agent, space, wanted))).await
     }
 }
 

@@ -50,7 +50,7 @@ impl Tool for MemoryNote {
             Sha256::new().chain_update(b"note").chain_update(call.action_id.0.as_bytes()).finalize().into();
         let written = self
             .store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let Some(voice) = Voice::of(tx, agent).await? else { return Ok(Vec::new()) };
                     let sources = crate::actions::sources(tx, agent, call.action_id).await?;

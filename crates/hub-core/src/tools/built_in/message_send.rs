@@ -72,7 +72,7 @@ impl Tool for MessageSend {
     async fn run(&self, call: ToolCall) -> Result<Value> {
         let agent = scoped_by_hub(call.agent_id);
         let message: Arguments = arguments(call.arguments.clone())?;
-        let id = self.store.write(move |tx| boxed(send(tx, agent, call, message))).await?;
+        let id = self.store.write(agent, move |tx| boxed(send(tx, agent, call, message))).await?;
         Ok(json!({ "message_id": id }))
     }
 }

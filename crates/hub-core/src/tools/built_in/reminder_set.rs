@@ -58,7 +58,7 @@ impl Tool for ReminderSet {
         let at = Timestamp::parse(&reminder.at).map_err(|error| error.field("arguments.at"))?;
         let agent = scoped_by_hub(call.agent_id);
         self.store
-            .write(move |tx| {
+            .write(agent, move |tx| {
                 boxed(async move {
                     let event_id = EventId(tx.new_id()?);
                     let parameters = vec![
