@@ -15,5 +15,5 @@ pub mod verify;
 
 pub use digest::{Digest, salted_digest};
 pub use entry::{Actor, Entry, EntryDraft, Fact, seal};
-pub use folder::{verify_database, verify_folder};
+pub use folder::{verify_database, verify_folder, verify_with};
 pub use verify::{Pin, Problem, RawValue, Report, StoredEntry, StoredHead, Verifier};

@@ -38,7 +38,7 @@ mod status;
 mod table;
 mod worker;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::{EXIT_CODES, Exit, Failure, Outcome};
 use screen::Screen;
 use std::future::Future;
@@ -101,9 +101,12 @@ enum Command {
 
 /// Runs the command that the program was started with.
 pub(crate) fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|wrong| wrong.exit());
     let screen = Screen::new(cli.common.json);
-    match run(cli.command, &cli.common, &screen) {
+    let outcome =
+        database::refuse_passwords_in_flags(&matches).and_then(|()| run(cli.command, &cli.common, &screen));
+    match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
             screen.failure(&failure);
@@ -140,7 +143,6 @@ fn wait_for(work: impl Future<Output = Outcome<Exit>>) -> Outcome<Exit> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use clap::CommandFactory as _;
 
     const DOCUMENT: &str = include_str!("../../../docs/CLI.md");
 

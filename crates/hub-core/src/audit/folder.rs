@@ -8,7 +8,7 @@ use super::stored;
 use super::verify::{Pin, Report};
 use crate::folder::DataFolder;
 use crate::ids::AgentId;
-use crate::store::{Executor as _, SqliteExecutor};
+use crate::store::{Executor, SqliteExecutor};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -43,13 +43,21 @@ pub async fn verify_database(folder: &Path, database: &Path) -> Result<Report> {
         return Err(Error::not_found("no_database", message));
     }
     let executor = SqliteExecutor::open_existing(database).await?;
-    // Notes first: what is committed after they were read only makes the log longer.
-    let report = match read_notes(folder) {
-        Ok(pins) => stored::verify(&executor, pins).await,
-        Err(error) => Err(error),
-    };
+    let report = verify_with(folder, &executor).await;
     executor.shutdown().await;
     report
+}
+
+/// Verifies the log of a database against what was noted in a data folder. Each hub on a database
+/// notes in its own folder how far the logs had come; the others only make them longer.
+///
+/// # Errors
+/// `unavailable` when the database or the notes cannot be read, `conflict` when the notes were
+/// changed. What is wrong with the log is in the report.
+pub async fn verify_with(folder: &Path, executor: &dyn Executor) -> Result<Report> {
+    // Notes first: what is committed after they were read only makes the log longer.
+    let pins = read_notes(folder)?;
+    stored::verify(executor, pins).await
 }
 
 /// Notes heads beside the database, all or nothing.

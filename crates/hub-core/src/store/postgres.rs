@@ -8,9 +8,12 @@
 //! and its values are then bound as what the server asks for: an absent value fits everywhere, and
 //! a value of another type is refused before it is sent.
 
+mod address;
 mod failure;
 mod values;
 mod wall;
+
+pub use address::PostgresAddress;
 
 use super::connections::{Connections, Held, Keeping};
 use super::dialect::Dialect;
@@ -22,7 +25,6 @@ use crate::{Error, Result};
 use failure::{failure, is_stale};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Either, SqlSafeStr as _, Statement as _};
-use std::str::FromStr as _;
 use std::time::Duration;
 
 /// Connections of which each executor holds this many at most, and how they are kept. A caller waits
@@ -113,12 +115,7 @@ impl PostgresExecutor {
 }
 
 fn options(url: &str, field: &'static str) -> Result<PgConnectOptions> {
-    let options = PgConnectOptions::from_str(url).map_err(|cause| {
-        Error::invalid("malformed_database_url", "this is not the URL of a PostgreSQL database")
-            .field(field)
-            .because(cause)
-    })?;
-    let options = options
+    let options = address::options(url).map_err(|error| error.field(field))?
         .application_name("hub")
         .statement_cache_capacity(STATEMENTS_KEPT)
         // What a statement is about is told where it is asked for; its text tells nobody anything.

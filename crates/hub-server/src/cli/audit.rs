@@ -1,14 +1,14 @@
 //! `hub audit verify`: whether the log of a data folder holds.
 
+use super::database::{self, Database, DatabaseArgs};
 use super::exit::{Exit, Failure, Outcome};
 use super::home::Home;
 use super::screen::Screen;
 use super::table::{counted, number};
-use super::{Common, config, database};
+use super::{Common, config};
 use clap::{Args, Subcommand};
 use hub_core::audit::Report;
 use serde_json::json;
-use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
@@ -18,32 +18,38 @@ pub(crate) enum Audit {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// Another database than the one in the data folder: sqlite:FILE
-    #[arg(long, env = "HUB_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    database_url: Option<String>,
-    /// Settings file [default: hub.toml in the data folder, where there is one]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 impl Audit {
     pub(crate) async fn run(&self, common: &Common, screen: &Screen) -> Outcome<Exit> {
         let Self::Verify(verify) = self;
         let home = Home::of(common)?;
-        let config = config::load(verify.config.as_deref(), &home)?;
-        let named = verify.database_url.as_deref().or(config.database_url.as_deref());
-        let database = database::choose(named, &home)?;
-        let report =
-            hub_core::audit::verify_database(home.path(), &database.file).await.map_err(|error| {
-                let failure = Failure::from(error);
-                match failure.code.as_str() {
-                    "no_database" => failure.next("name the folder of a hub with --data"),
-                    _ => failure,
-                }
-            })?;
+        let config = config::load(verify.database.config.as_deref(), &home)?;
+        let database = database::choose(&verify.database.named(&config), &home)?;
+        let report = verified(&home, &database).await.map_err(|error| {
+            let failure = Failure::from(error);
+            match failure.code.as_str() {
+                "no_database" => failure.next("name the folder of a hub with --data"),
+                _ => failure,
+            }
+        })?;
         show(&report, screen);
         Ok(if report.holds() { Exit::Done } else { Exit::Wrong })
     }
+}
+
+async fn verified(home: &Home, database: &Database) -> hub_core::Result<Report> {
+    if let Some(file) = database.file() {
+        return hub_core::audit::verify_database(home.path(), file).await;
+    }
+    let Some(executor) = database.open().await? else {
+        return hub_core::audit::verify_folder(home.path()).await;
+    };
+    let report = hub_core::audit::verify_with(home.path(), executor.as_ref()).await;
+    executor.shutdown().await;
+    report
 }
 
 fn show(report: &Report, screen: &Screen) {

@@ -1,6 +1,7 @@
 //! Settings of `serve` and `worker`: from a file, the environment and flags, the later before the
 //! earlier.
 
+use super::database::DatabaseUrl;
 use super::exit::{Failure, Outcome};
 use super::home::Home;
 use hub_core::Settings;
@@ -20,8 +21,10 @@ const FILE: &str = "hub.toml";
 pub(crate) struct Config {
     /// Address and port. Default [`LISTEN`].
     pub(crate) listen: Option<String>,
-    /// `sqlite:…`. Default the one in the data folder.
-    pub(crate) database_url: Option<String>,
+    /// `sqlite:…` or `postgres://…`. Default the one in the data folder.
+    pub(crate) database_url: Option<DatabaseUrl>,
+    /// The same PostgreSQL database as the role that owns it. Default the same URL.
+    pub(crate) database_admin_url: Option<DatabaseUrl>,
     /// How the log is written. Default `human`.
     pub(crate) log: Option<LogFormat>,
     /// Section `[server]`: bounds of the server.
@@ -49,13 +52,21 @@ pub(crate) fn load(named: Option<&Path>, home: &Home) -> Outcome<Config> {
 
 /// People mean the time of the place where the hub stands, unless a setting says otherwise.
 fn parse(text: &str, time_zone: Option<String>) -> Result<Config, String> {
-    let mut config: Config = toml::from_str(text).map_err(|cause| cause.to_string())?;
-    let given: toml::Table = toml::from_str(text).map_err(|cause| cause.to_string())?;
+    let mut config: Config = toml::from_str(text).map_err(|cause| told(text, &cause))?;
+    let given: toml::Table = toml::from_str(text).map_err(|cause| told(text, &cause))?;
     let says = given.get("hub").and_then(|hub| hub.get("time_zone")).is_some();
     if let Some(zone) = time_zone.filter(|_| !says) {
         config.hub.time_zone = zone;
     }
     Ok(config)
+}
+
+/// What is wrong, and where. The line itself is not shown: it may hold a password.
+fn told(text: &str, cause: &toml::de::Error) -> String {
+    match cause.span().and_then(|span| text.get(..span.start)) {
+        Some(before) => format!("line {}: {}", before.matches('\n').count() + 1, cause.message()),
+        None => cause.message().to_owned(),
+    }
 }
 
 fn system_time_zone() -> Option<String> {
@@ -77,6 +88,20 @@ mod tests {
         ] {
             assert!(parse(text, None).unwrap_err().contains(&format!("unknown field `{key}`")));
         }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_not_shown() {
+        for text in [
+            "\n[hub]\ndatabase_url = \"postgres://u:hunter2@h/d",
+            "\n\ndatabase_url = [\"postgres://u:hunter2@h/d\"]",
+            "\n\ndatabase_url = postgres://u:hunter2@h/d",
+        ] {
+            let told = parse(text, None).unwrap_err();
+            assert!(told.starts_with("line 3: ") && !told.contains("hunter2"), "{told}");
+        }
+        let config = parse("database_url = \"postgres://u:hunter2@h/d\"", None).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
     }
 
     #[test]

@@ -4,10 +4,19 @@
 //! data with another one, or finds none where one is remembered, refuses: an empty database taken
 //! for the real one would look like a loss of everything.
 
+mod sqlite;
+mod url;
+
+pub(crate) use url::{DatabaseArgs, DatabaseUrl, Named, refuse_passwords_in_flags};
+
 use super::exit::{Failure, Outcome};
 use super::home::Home;
 use hub_core::DataFolder;
-use std::path::{Path, PathBuf};
+use hub_core::store::{Executor, SqliteExecutor};
+#[cfg(feature = "postgres")]
+use hub_core::store::{PostgresAddress, PostgresExecutor};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Name of the file that remembers.
 const REMEMBERED: &str = "database";
@@ -15,46 +24,139 @@ const REMEMBERED: &str = "database";
 const INSIDE: &str = "sqlite:hub.db";
 
 /// A database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Database {
-    /// The file.
-    pub(crate) file: PathBuf,
-    /// Whether it is the one in the data folder itself.
-    pub(crate) inside: bool,
+#[derive(Debug, Clone)]
+pub(crate) enum Database {
+    /// The file in the data folder itself.
+    Inside(PathBuf),
+    /// A SQLite file elsewhere.
+    File(PathBuf),
+    /// A database of a PostgreSQL server.
+    #[cfg(feature = "postgres")]
+    Server {
+        address: PostgresAddress,
+        /// The same as the role that migrates.
+        admin: Option<PostgresAddress>,
+    },
 }
 
 impl Database {
-    /// How it is shown and remembered.
+    /// How it is remembered, and told to programs: without a password.
     pub(crate) fn url(&self) -> String {
-        if self.inside { INSIDE.to_owned() } else { format!("sqlite:{}", self.file.display()) }
+        match self {
+            Self::Inside(_) => INSIDE.to_owned(),
+            Self::File(file) => format!("sqlite:{}", file.display()),
+            #[cfg(feature = "postgres")]
+            Self::Server { address, .. } => address.to_string(),
+        }
+    }
+
+    /// How it is told to people.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Inside(file) | Self::File(file) => file.display().to_string(),
+            #[cfg(feature = "postgres")]
+            Self::Server { address, .. } => address.to_string(),
+        }
+    }
+
+    /// The file, where it is one.
+    pub(crate) fn file(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Inside(file) | Self::File(file) => Some(file),
+            #[cfg(feature = "postgres")]
+            Self::Server { .. } => None,
+        }
+    }
+
+    /// Whether other processes, with folders of their own, may work on it at the same time.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.file().is_none()
+    }
+
+    /// Opens it, unless it is what a hub opens in its folder by itself.
+    pub(crate) async fn open(&self) -> hub_core::Result<Option<Arc<dyn Executor>>> {
+        Ok(match self {
+            Self::Inside(_) => None,
+            Self::File(file) => Some(Arc::new(SqliteExecutor::open(file).await?)),
+            #[cfg(feature = "postgres")]
+            Self::Server { address, admin } => {
+                let admin = admin.as_ref().map(|admin| admin.url().expose());
+                Some(Arc::new(PostgresExecutor::open_with(address.url().expose(), admin).await?))
+            }
+        })
+    }
+
+    /// Whether this is what the text names. PostgreSQL's users may change, the place may not.
+    fn is(&self, remembered: &str) -> bool {
+        #[cfg(feature = "postgres")]
+        if let Self::Server { address, .. } = self {
+            return PostgresAddress::parse(remembered).is_ok_and(|other| address.is_same_place(&other));
+        }
+        remembered == self.url()
     }
 }
 
 /// The database to open: the one that was named, else the one in the folder; it must be the one
 /// that the folder remembers, and there.
-pub(crate) fn choose(named: Option<&str>, home: &Home) -> Outcome<Database> {
-    let inside = Database { file: DataFolder::database_in(home.path()), inside: true };
-    let chosen = match named {
-        Some(url) => {
-            let file = sqlite_file(url)?;
-            if file == inside.file { inside } else { Database { file, inside: false } }
-        }
-        None => inside,
-    };
+pub(crate) fn choose(named: &Named, home: &Home) -> Outcome<Database> {
+    let chosen = named_database(named, home)?;
+    if named.admin_url.is_some() && !chosen.is_shared() {
+        let message = "HUB_DATABASE_ADMIN_URL is for a PostgreSQL database, and HUB_DATABASE_URL names none";
+        return Err(Failure::usage("database_admin_url", message).next("set both, or unset it"));
+    }
     let Some(remembered) = remembered(home)? else { return Ok(chosen) };
-    if remembered != chosen.url() {
+    if !chosen.is(&remembered) {
         return Err(other_database(home, &remembered, &chosen));
     }
-    if !chosen.file.exists() {
-        let message =
-            format!("this data folder belongs to the database {}, which is not there", chosen.file.display());
-        let next = format!(
-            "bring the file back; or, to begin anew with an empty one, remove {}",
-            home.file(REMEMBERED).display()
-        );
-        return Err(Failure::unusable("database_missing", message).next(next));
+    match chosen.file() {
+        Some(file) if !file.exists() => {
+            let message =
+                format!("this data folder belongs to the database {}, which is not there", file.display());
+            let next = format!(
+                "bring the file back; or, to begin anew with an empty one, remove {}",
+                home.file(REMEMBERED).display()
+            );
+            Err(Failure::unusable("database_missing", message).next(next))
+        }
+        _ => Ok(chosen),
     }
-    Ok(chosen)
+}
+
+fn named_database(named: &Named, home: &Home) -> Outcome<Database> {
+    let inside = DataFolder::database_in(home.path());
+    let Some(url) = &named.url else { return Ok(Database::Inside(inside)) };
+    if let Some(file) = sqlite::file(url.expose()) {
+        let file = file?;
+        return Ok(if file == inside { Database::Inside(file) } else { Database::File(file) });
+    }
+    match url.expose().split(':').next() {
+        Some("postgres" | "postgresql") => server(url, named.admin_url.as_ref()),
+        _ => Err(Failure::usage("database_url", "HUB_DATABASE_URL must begin with sqlite: or postgres:")
+            .next("set HUB_DATABASE_URL=postgres://user:password@host/database, or sqlite:/path/to/file")),
+    }
+}
+
+#[cfg(feature = "postgres")]
+fn server(url: &DatabaseUrl, admin: Option<&DatabaseUrl>) -> Outcome<Database> {
+    let read = |variable: &str, url: &DatabaseUrl| {
+        PostgresAddress::parse(url.expose()).map_err(|error| {
+            Failure::usage(error.code(), format!("{variable} is not the URL of a PostgreSQL database"))
+                .next("it has the form postgres://user:password@host:port/database; what stands for itself in a URL, such as @ or /, is percent-encoded in a password")
+        })
+    };
+    let address = read("HUB_DATABASE_URL", url)?;
+    let admin = admin.map(|url| read("HUB_DATABASE_ADMIN_URL", url)).transpose()?;
+    if let Some(admin) = admin.as_ref().filter(|admin| admin.database() != address.database()) {
+        let message = format!("HUB_DATABASE_ADMIN_URL names {admin}, and HUB_DATABASE_URL {address}");
+        return Err(Failure::usage("database_admin_url", message).next("both must name the same database"));
+    }
+    Ok(Database::Server { address, admin })
+}
+
+#[cfg(not(feature = "postgres"))]
+fn server(_url: &DatabaseUrl, _admin: Option<&DatabaseUrl>) -> Outcome<Database> {
+    Err(Failure::usage("database_url", "this program was built without PostgreSQL")
+        .next("build hub-server with the feature `postgres`, which is on by default"))
 }
 
 /// What the folder remembers, if it does.
@@ -78,93 +180,17 @@ fn other_database(home: &Home, remembered: &str, chosen: &Database) -> Failure {
     );
     let next = if remembered == INSIDE {
         "unset HUB_DATABASE_URL, or choose another data folder with --data".to_owned()
+    } else if remembered.starts_with("postgres") {
+        format!(
+            "set HUB_DATABASE_URL={remembered} (with its password), or choose another data folder with --data; \
+             if that database has moved, remove {}",
+            home.file(REMEMBERED).display()
+        )
     } else {
         format!("set HUB_DATABASE_URL={remembered}, or choose another data folder with --data")
     };
     Failure::unusable("other_database", message).next(next)
 }
 
-/// The file that a URL of the kind `sqlite:…` names; relative to the working directory.
-fn sqlite_file(url: &str) -> Outcome<PathBuf> {
-    let usage = |message: &str| {
-        Failure::usage("database_url", message.to_owned())
-            .next("set HUB_DATABASE_URL=sqlite:/path/to/file, or unset it for a database in the data folder")
-    };
-    let Some(rest) = url.strip_prefix("sqlite:") else {
-        let scheme = url.split(':').next().unwrap_or_default();
-        return Err(match scheme {
-            "postgres" | "postgresql" => usage("a PostgreSQL database is not in this version of the hub"),
-            _ => usage("HUB_DATABASE_URL must begin with sqlite:"),
-        });
-    };
-    let (path, options) = rest.split_once('?').unwrap_or((rest, ""));
-    let path = path.strip_prefix("//").unwrap_or(path);
-    if !options.is_empty() && options != "mode=rwc" {
-        return Err(usage("HUB_DATABASE_URL carries an option that the hub does not know"));
-    }
-    if path.is_empty() || path.starts_with(':') {
-        return Err(usage("HUB_DATABASE_URL names no file: the hub keeps nothing in memory alone"));
-    }
-    std::path::absolute(Path::new(path)).map_err(|cause| Failure::machine("the database has no path", &cause))
-}
-
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::cli::Common;
-    use crate::cli::exit::Exit;
-
-    fn home(folder: &Path) -> Home {
-        Home::of(&Common { data: Some(folder.to_path_buf()), json: false }).unwrap()
-    }
-
-    #[test]
-    fn urls_name_files_or_say_why_not() {
-        for url in ["sqlite:/a/b.db", "sqlite:///a/b.db", "sqlite:/a/b.db?mode=rwc"] {
-            assert_eq!(sqlite_file(url).unwrap(), PathBuf::from("/a/b.db"));
-        }
-        for (url, said) in [
-            ("postgres://u:secret@h/d", "not in this version"),
-            ("postgresql:///d?host=/run", "not in this version"),
-            ("mysql://h/d", "must begin with sqlite:"),
-            ("sqlite::memory:", "names no file"),
-            ("sqlite:", "names no file"),
-            ("sqlite:/a?mode=ro", "option"),
-        ] {
-            let failure = sqlite_file(url).unwrap_err();
-            assert_eq!(failure.exit, Exit::Usage);
-            assert!(failure.message.contains(said) && !failure.message.contains("secret"), "{failure:?}");
-        }
-    }
-
-    #[test]
-    fn a_folder_refuses_another_database_than_the_one_it_remembers() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = home(folder.path());
-        let url = format!("sqlite:{}", folder.path().join("elsewhere.db").display());
-        let elsewhere = choose(Some(&url), &home).unwrap();
-        remember(&home, &elsewhere).unwrap();
-
-        let failure = choose(None, &home).unwrap_err();
-        assert_eq!(failure.code, "other_database");
-        assert!(failure.next.unwrap().contains(&format!("HUB_DATABASE_URL={url}")));
-        assert_eq!(choose(Some(&url), &home).unwrap_err().code, "database_missing");
-        std::fs::write(&elsewhere.file, "").unwrap();
-        assert_eq!(choose(Some(&url), &home).unwrap(), elsewhere);
-    }
-
-    #[test]
-    fn the_database_in_the_folder_moves_with_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let (before, after) = (folder.path().join("before"), folder.path().join("after"));
-        std::fs::create_dir(&before).unwrap();
-        remember(&home(&before), &choose(None, &home(&before)).unwrap()).unwrap();
-        assert_eq!(choose(None, &home(&before)).unwrap_err().code, "database_missing");
-        std::fs::write(DataFolder::database_in(&before), "").unwrap();
-        std::fs::rename(&before, &after).unwrap();
-        let url = format!("sqlite:{}", DataFolder::database_in(&after).display());
-        assert!(choose(None, &home(&after)).unwrap().inside);
-        assert!(choose(Some(&url), &home(&after)).unwrap().inside);
-    }
-}
+mod tests;

@@ -9,22 +9,18 @@ mod network;
 
 use super::Common;
 use super::config;
+use super::database::DatabaseArgs;
 use super::exit::{Exit, Outcome};
 use super::home::Home;
 use super::screen::Screen;
 use check::{Check, State};
 use clap::Args;
 use serde_json::json;
-use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Settings file [default: hub.toml in the data folder, where there is one]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Another database than the one in the data folder: sqlite:FILE
-    #[arg(long, env = "HUB_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    database_url: Option<String>,
+    #[command(flatten)]
+    database: DatabaseArgs,
     /// Where `hub serve` is to listen [default: 127.0.0.1:8377]
     #[arg(long, env = "HUB_LISTEN", value_name = "ADDRESS:PORT")]
     listen: Option<String>,
@@ -33,17 +29,17 @@ pub(crate) struct Doctor {
 impl Doctor {
     pub(crate) async fn run(&self, common: &Common, screen: &Screen) -> Outcome<Exit> {
         let home = Home::of(common)?;
-        let (config, settings) = match config::load(self.config.as_deref(), &home) {
+        let (config, settings) = match config::load(self.database.config.as_deref(), &home) {
             Ok(config) => (config, Check::good("settings", "readable")),
             Err(failure) => (config::Config::default(), Check::failed("settings", &failure)),
         };
         let running = network::running(&home).await;
-        let named = self.database_url.as_deref().or(config.database_url.as_deref());
+        let named = self.database.named(&config);
         let listen = self.listen.as_deref().or(config.listen.as_deref()).unwrap_or(config::LISTEN);
         let mut checks = vec![settings];
         checks.extend(folder::checks(&home));
         checks.push(folder::lock(&home, &running));
-        checks.push(database::check(&home, named, &running).await);
+        checks.push(database::check(&home, &named, &running).await);
         checks.push(clock::check(&running));
         checks.extend(keys::checks(&home, &running).await);
         checks.push(network::port(&home, listen, &running));

@@ -93,10 +93,8 @@ impl Serve {
             screen.strong("hub"),
             screen.strong(&ready.url)
         ));
-        let mut rows = vec![
-            ("  data", home.path().display().to_string()),
-            ("  database", opened.database.file.display().to_string()),
-        ];
+        let mut rows =
+            vec![("  data", home.path().display().to_string()), ("  database", opened.database.shown())];
         rows.push(match admin {
             Some(file) => ("  admin token", format!("{}  (makes agents, people and tokens)", file.display())),
             None => ("  admin token", "from HUB_ADMIN_TOKEN".to_owned()),

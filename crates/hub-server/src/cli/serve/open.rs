@@ -1,30 +1,23 @@
 //! Opening the data of a folder, for a process that holds it.
 
 use crate::cli::config::{self, Config};
-use crate::cli::database::{self, Database};
+use crate::cli::database::{self, Database, DatabaseArgs};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::home::Home;
 use clap::Args;
 use hub_core::hub::WorkerRole;
-use hub_core::store::SqliteExecutor;
 use hub_core::{Hub, HubBuilder};
 use hub_server::telemetry::Metrics;
 use hub_server::telemetry::logs::{self, LogFormat};
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::thread::available_parallelism;
 use tracing::Level;
 
 /// What every command takes that holds a data folder.
 #[derive(Debug, Args)]
 pub(crate) struct OpenArgs {
-    /// Settings file [default: hub.toml in the data folder, where there is one]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Another database than the one in the data folder: sqlite:FILE
-    #[arg(long, env = "HUB_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    database_url: Option<String>,
+    #[command(flatten)]
+    database: DatabaseArgs,
     /// How to write the log, on standard error: human or json [default: human]
     #[arg(long, env = "HUB_LOG_FORMAT", value_name = "FORMAT")]
     log: Option<LogFormat>,
@@ -55,18 +48,17 @@ impl OpenArgs {
         roles: Vec<WorkerRole>,
         metrics: &Metrics,
     ) -> Outcome<Opened> {
-        let config = config::load(self.config.as_deref(), home)?;
+        let config = config::load(self.database.config.as_deref(), home)?;
         let format = self.log.or(config.log).unwrap_or_default();
         logs::init(format, self.log_level, std::io::stderr().is_terminal(), std::io::stderr);
-        let named = self.database_url.as_deref().or(config.database_url.as_deref());
-        let database = database::choose(named, home)?;
+        let database = database::choose(&self.database.named(&config), home)?;
         let mut builder = HubBuilder::in_folder(home.path())
             .holder(format!("`{program}` (process {})", std::process::id()))
             .settings(config.hub.clone())
             .observer(metrics.observer())
             .workers(roles);
-        if !database.inside {
-            builder = builder.executor(Arc::new(SqliteExecutor::open(&database.file).await?));
+        if let Some(executor) = database.open().await? {
+            builder = builder.executor(executor);
         }
         let hub = builder.open().await?;
         match database::remember(home, &database) {
