@@ -13,6 +13,7 @@ use crate::text::{language, name};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::PlannerKind;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// An agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub struct Status {
 declare! {
     INSERT = "INSERT INTO agents (agent_id, number, name, language, planner, created_at) \
               VALUES ($1, $2, $3, $4, $5, $6)";
+    INSERT_FIRST = "INSERT INTO agents (agent_id, number, name, language, planner, created_at) \
+                    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (number) DO NOTHING RETURNING agent_id";
     ONE = "SELECT agent_id, name, language, planner, created_at FROM agents WHERE agent_id = $1";
     UPDATE = "UPDATE agents SET name = coalesce($2, name), language = coalesce($3, language), \
               planner = coalesce($4, planner) WHERE agent_id = $1 RETURNING agent_id";
@@ -107,12 +110,46 @@ pub(crate) async fn load(tx: &mut Tx, agent: Scoped) -> Result<Agent> {
     read(tx.row(&ONE, vec![agent.agent_id().into()]).await?.ok_or_else(unknown)?)
 }
 
+/// Which agents there may be when one is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Among {
+    Others,
+    None,
+}
+
+impl Among {
+    /// The number of the new agent, unless there are agents where none may be. The first has a number
+    /// that no other is given.
+    async fn number(self, tx: &mut Tx) -> Result<Option<i64>> {
+        match self {
+            Self::Others => tx.across(across::NEXT_AGENT, vec![]).await?.remove(0).take(0).map(Some),
+            Self::None => {
+                let any = tx.across(across::AGENTS, vec![Uuid::nil().into(), 1_i64.into()]).await?;
+                Ok(any.is_empty().then_some(1))
+            }
+        }
+    }
+}
+
 impl Agents {
     /// Makes an agent. Only an admin does.
     ///
     /// # Errors
     /// `invalid` for a name or language out of bounds; `denied` for other callers.
     pub async fn create(&self, context: &Context, new: NewAgent) -> Result<Agent> {
+        self.make(context, new, Among::Others).await?.ok_or_else(unknown)
+    }
+
+    /// Makes the first agent of an empty database. `None` when there is an agent, though another hub on
+    /// the same database is making it at this moment: of several that start at once, one makes it.
+    ///
+    /// # Errors
+    /// As [`Agents::create`].
+    pub async fn create_first(&self, context: &Context, new: NewAgent) -> Result<Option<Agent>> {
+        self.make(context, new, Among::None).await
+    }
+
+    async fn make(&self, context: &Context, new: NewAgent, among: Among) -> Result<Option<Agent>> {
         agent_of_admin(context)?;
         let (name, context) = (name(&new.name, "name")?, context.clone());
         let language = language(new.language.as_deref().unwrap_or("en"))?;
@@ -124,7 +161,7 @@ impl Agents {
             .write(agent, move |tx| {
                 boxed(async move {
                     let now = tx.now();
-                    let number = tx.across(across::NEXT_AGENT, vec![]).await?.remove(0).take::<i64>(0)?;
+                    let Some(number) = among.number(tx).await? else { return Ok(None) };
                     let parameters = vec![
                         agent.agent_id().into(),
                         number.into(),
@@ -133,9 +170,14 @@ impl Agents {
                         planner.as_str().into(),
                         now.into(),
                     ];
-                    tx.run(&INSERT, parameters);
+                    match among {
+                        Among::Others => tx.run(&INSERT, parameters),
+                        // The number of the first is taken once, whatever another process does now.
+                        Among::None if tx.row(&INSERT_FIRST, parameters).await?.is_none() => return Ok(None),
+                        Among::None => {}
+                    }
                     tx.audit(agent, EntryDraft::new(now, "agent.created", &context.principal)).await?;
-                    load(tx, agent).await
+                    load(tx, agent).await.map(Some)
                 })
             })
             .await

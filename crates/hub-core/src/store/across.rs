@@ -128,9 +128,9 @@ across! {
         "SELECT queue, CASE WHEN state = 'ready' AND available_at > $1 THEN 'delayed' ELSE state END, count(*), \
          min(enqueued_at) FROM queue GROUP BY 1, 2",
         "SELECT queue, state, jobs, since FROM hub_backlog($1)";
-    /// The number of the next agent.
+    /// The number of the next agent; 1 is that of an agent that finds no other.
     NEXT_AGENT =
-        "SELECT coalesce(max(number), 0) + 1 FROM agents",
+        "SELECT coalesce(max(number), 1) + 1 FROM agents",
         "SELECT nextval('agents_number_seq')";
     /// Numbers for `$1` documents of the full-text index.
     NEXT_DOCS =

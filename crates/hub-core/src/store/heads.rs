@@ -85,7 +85,7 @@ impl Heads {
         let moved = std::mem::take(&mut self.heads).into_iter().filter(|(_, head)| head.moved);
         let heads: Vec<Vec<Value>> =
             moved.map(|(agent_id, head)| vec![agent_id.into(), head.size.into(), head.hash.into()]).collect();
-        let heads = (!heads.is_empty()).then(|| Call::Bulk(PUT_HEADS, heads));
+        let heads = (!heads.is_empty()).then_some(Call::Bulk(PUT_HEADS, heads));
         self.entries().into_iter().chain(heads).collect()
     }
 }

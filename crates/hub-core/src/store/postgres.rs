@@ -115,7 +115,8 @@ impl PostgresExecutor {
 }
 
 fn options(url: &str, field: &'static str) -> Result<PgConnectOptions> {
-    let options = address::options(url).map_err(|error| error.field(field))?
+    let options = address::options(url)
+        .map_err(|error| error.field(field))?
         .application_name("hub")
         .statement_cache_capacity(STATEMENTS_KEPT)
         // What a statement is about is told where it is asked for; its text tells nobody anything.

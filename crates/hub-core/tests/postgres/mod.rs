@@ -1,105 +1,10 @@
 //! A PostgreSQL server for tests, and a fresh database on it for each of them.
 
 mod faults;
+mod first;
+mod fresh;
 mod hub;
 mod schemas;
 mod wall;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
-use std::io::Write as _;
-use std::str::FromStr as _;
-use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-/// The URL of a server on which databases may be made, as `cargo xtask services up` prints it.
-const SERVER: &str = "HUB_TEST_POSTGRES_URL";
-
-/// An empty database; it is dropped with this value, whoever is still connected.
-pub(crate) struct Fresh {
-    server: PgConnectOptions,
-    name: String,
-}
-
-impl Fresh {
-    /// `None`, and a line that says so, where no server is named. Under CI that is a failure.
-    pub(crate) async fn make() -> Option<Self> {
-        static SAID: Once = Once::new();
-        static NEXT: AtomicU32 = AtomicU32::new(1);
-        let Some(url) = variable(SERVER) else {
-            assert!(variable("CI").is_none(), "{SERVER} names no server, which CI demands");
-            SAID.call_once(|| {
-                // Past the test harness, which keeps what a test that passes prints.
-                let _told = writeln!(std::io::stderr(), "skipped: {SERVER} names no PostgreSQL server");
-            });
-            return None;
-        };
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("hub_test_{}_{number}", std::process::id());
-        let fresh = Self { server: PgConnectOptions::from_str(&url).unwrap(), name };
-        // A run that was killed left its own, and processes are numbered again.
-        fresh.clear().await;
-        fresh.tell(&[&fresh.begin()]).await;
-        Some(fresh)
-    }
-
-    pub(crate) fn url(&self) -> String {
-        self.server.clone().database(&self.name).to_url_lossy().into()
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The URL of a user that owns nothing here and may do nothing.
-    pub(crate) async fn login(&self) -> String {
-        let name = format!("{}_login", self.name);
-        self.tell(&[&format!("CREATE ROLE {name} LOGIN PASSWORD 'secret'")]).await;
-        self.server.clone().database(&self.name).username(&name).password("secret").to_url_lossy().into()
-    }
-
-    /// Ends every connection to this database, as a restart of the server does.
-    pub(crate) async fn end_connections(&self) {
-        let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname =";
-        self.tell(&[&format!("{end} '{}'", self.name)]).await;
-    }
-
-    fn begin(&self) -> String {
-        format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", self.name)
-    }
-
-    /// Drops the database and the roles that were made for it.
-    async fn clear(&self) {
-        let roles = ["hub", "hub_across", "login", "outsider"];
-        let roles = roles.map(|role| format!("DROP ROLE IF EXISTS {}_{role}", self.name));
-        let database = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        let all: Vec<&str> =
-            [database.as_str()].into_iter().chain(roles.iter().map(String::as_str)).collect();
-        self.tell(&all).await;
-    }
-
-    async fn tell(&self, statements: &[&str]) {
-        let mut server = PgConnection::connect_with(&self.server).await.unwrap();
-        for statement in statements {
-            server.execute(sqlx::raw_sql(AssertSqlSafe((*statement).to_owned()))).await.unwrap();
-        }
-        server.close().await.unwrap();
-    }
-}
-
-impl Drop for Fresh {
-    fn drop(&mut self) {
-        // The runtime of the test cannot be waited for in here: another one does it.
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-                runtime.block_on(self.clear());
-            });
-        });
-    }
-}
-
-#[allow(clippy::disallowed_methods, reason = "which server tests may use is told by the environment")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
+pub(crate) use fresh::Fresh;

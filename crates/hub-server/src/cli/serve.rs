@@ -7,6 +7,7 @@ pub(crate) use open::{OpenArgs, Opened, say_stop};
 pub(crate) use stop::stop_signal;
 
 use super::exit::{Exit, Failure, Outcome};
+use super::first_start::First;
 use super::home::{ADMIN_TOKEN, CLIENT, ClientFile, Home, HomeIds, OWNER_TOKEN};
 use super::screen::Screen;
 use super::{Common, admin, config, first_start, table};
@@ -66,7 +67,7 @@ impl Serve {
     /// What must be there before the first request: tokens, the first agent, a port.
     async fn prepare(&self, home: &Home, hub: &Hub, opened: &Opened) -> Outcome<Ready> {
         let admin_token = admin::token(home)?;
-        let first = first_start::prepare(hub, home, self.bare).await?;
+        let first = first_start::prepare(hub, home, &opened.database, self.bare).await?;
         let wanted =
             self.listen.clone().or_else(|| opened.config.listen.clone()).unwrap_or(config::LISTEN.to_owned());
         let (listener, address) = bind(&wanted).await?;
@@ -75,17 +76,19 @@ impl Serve {
         let text = serde_json::to_string_pretty(&file)
             .map_err(|cause| Failure::unusable("client_file", cause.to_string()))?;
         home.write(CLIENT, &text)?;
-        Ok(Ready { admin_token, listener, url, ids: first.ids, made: first.made })
+        Ok(Ready { admin_token, listener, url, first })
     }
 
     fn announce(&self, home: &Home, opened: &Opened, ready: &Ready, screen: &Screen) {
+        let ids: Option<HomeIds> = ready.first.ids;
         let owner = home.file(OWNER_TOKEN).exists().then(|| home.file(OWNER_TOKEN));
         let admin = matches!(admin::from_environment(), Ok(None)).then(|| home.file(ADMIN_TOKEN));
         screen.value(&json!({
             "url": ready.url, "data": home.path(), "database": opened.database.url(),
             "admin_token_file": admin, "owner_token_file": owner,
-            "agent_id": ready.ids.map(|ids| ids.agent_id), "space_id": ready.ids.map(|ids| ids.space_id),
-            "person_id": ready.ids.map(|ids| ids.person_id), "made": ready.made,
+            "agent_id": ids.map(|ids| ids.agent_id), "space_id": ids.map(|ids| ids.space_id),
+            "person_id": ids.map(|ids| ids.person_id), "made": ready.first.made,
+            "strangers": ready.first.strangers,
         }));
         let version = env!("CARGO_PKG_VERSION");
         screen.line(format_args!(
@@ -102,10 +105,14 @@ impl Serve {
         if let Some(file) = owner {
             rows.push(("  owner token", format!("{}  (yours: talks, reads, approves)", file.display())));
         }
-        if let Some(ids) = ready.ids {
-            let new = if ready.made { ", made now" } else { "" };
+        if let Some(ids) = ids {
+            let new = if ready.first.made { ", made now" } else { "" };
             rows.push(("  agent", format!("{}{new}", ids.agent_id)));
             rows.push(("  space", ids.space_id.to_string()));
+        }
+        if ready.first.strangers {
+            let said = "the database has some, and this folder holds no token of theirs: name one with --token or HUB_TOKEN";
+            rows.push(("  agents", said.to_owned()));
         }
         if self.no_workers {
             rows.push(("  workers", "none here; `hub worker` runs them".to_owned()));
@@ -116,7 +123,7 @@ impl Serve {
             screen.line(line);
         }
         screen.line("Try next, in another terminal:");
-        let next: &[&str] = match ready.ids {
+        let next: &[&str] = match ids {
             Some(_) => &["say \"remind me to water the plants tomorrow at 9\"", "actions", "audit verify"],
             None => &["doctor", "audit verify"],
         };
@@ -131,8 +138,7 @@ struct Ready {
     admin_token: hub_server::auth::AdminToken,
     listener: TcpListener,
     url: String,
-    ids: Option<HomeIds>,
-    made: bool,
+    first: First,
 }
 
 async fn bind(wanted: &str) -> Outcome<(TcpListener, SocketAddr)> {

@@ -156,7 +156,8 @@ fn no_hub(home: &Home) -> Failure {
 fn no_token(home: &Home) -> Failure {
     let message = format!("there is no {} in {}", OWNER_TOKEN, home.path().display());
     Failure::unusable("no_token", message).next(format!(
-        "start `hub serve` again: it makes one; or name one with --token ({CLIENT} says where the hub is)"
+        "start `hub serve` again: it makes one, unless the agents of its database were made by another hub; \
+         or name one with --token or HUB_TOKEN ({CLIENT} says where the hub is)"
     ))
 }
 

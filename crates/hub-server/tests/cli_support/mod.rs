@@ -2,24 +2,47 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "../../../hub-core/tests/postgres/fresh.rs"]
+mod fresh;
+
+use fresh::Fresh;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long a test waits for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A data folder that goes when the test ends.
+/// A data folder that goes when the test ends, and the database that the program is told to use.
 pub(crate) struct Folder {
     folder: TempDir,
+    database: Option<Arc<Fresh>>,
 }
 
 impl Folder {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), database: None }
+    }
+
+    /// A folder for a fresh database of the PostgreSQL server for tests, where there is one.
+    pub(crate) fn on_postgresql() -> Option<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let fresh = runtime.block_on(Fresh::make())?;
+        Some(Self { database: Some(Arc::new(fresh)), ..Self::new() })
+    }
+
+    /// Another folder for the same database.
+    pub(crate) fn beside_it(&self) -> Self {
+        Self { database: self.database.clone(), ..Self::new() }
+    }
+
+    /// The URL of the database, its password included.
+    pub(crate) fn database_url(&self) -> Option<String> {
+        self.database.as_ref().map(|fresh| fresh.url())
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -37,6 +60,7 @@ impl Folder {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hub"));
         command.arg("--data").arg(self.path()).args(arguments).env_clear().env("TZ", "UTC");
+        command.envs(self.database_url().map(|url| ("HUB_DATABASE_URL", url)));
         command.stdin(Stdio::null());
         command
     }
@@ -105,6 +129,21 @@ impl Served {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { said: serde_json::from_str(&line).unwrap(), child }
+    }
+
+    /// What a hub says to people until it listens; it is stopped then.
+    pub(crate) fn output_of(mut command: Command) -> Output {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("Ctrl-C stops it.") {
+            let read = out.read_line(&mut said).unwrap();
+            assert!(read > 0, "the hub did not start: {said}");
+        }
+        assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
+        out.read_to_string(&mut said).unwrap();
+        let ended = child.wait_with_output().unwrap();
+        Output { stdout: said.into_bytes(), ..ended }
     }
 
     pub(crate) fn url(&self) -> &str {

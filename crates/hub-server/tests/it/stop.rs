@@ -5,7 +5,7 @@ use super::world::World;
 use hub_core::hub::HubBuilder;
 use hub_core::ids::SpaceId;
 use hub_core::page::PageRequest;
-use hub_core::store::{Dialect, Executor, Intent, SqliteExecutor, Statement, Transaction};
+use hub_core::store::{Dialect, Executor, Intent, Reach, SqliteExecutor, Statement, Transaction};
 use hub_core::{Context, Hub, Principal, Result};
 use hub_server::server::Settings;
 use serde_json::json;
@@ -34,11 +34,11 @@ impl Executor for Gated {
         self.inner.dialect()
     }
 
-    async fn begin(&self, intent: Intent) -> Result<Box<dyn Transaction>> {
+    async fn begin(&self, intent: Intent, reach: &Reach) -> Result<Box<dyn Transaction>> {
         if intent == Intent::Write {
             self.is_shut.subscribe().wait_for(|is_shut| !is_shut).await.unwrap();
         }
-        self.inner.begin(intent).await
+        self.inner.begin(intent, reach).await
     }
 
     async fn prepare(&self, statement: &Statement) -> Result<()> {

@@ -15,7 +15,8 @@ pub(super) fn failure(cause: sqlx::Error, doing: &str) -> Error {
             Error::unavailable("store_read_only", "the database cannot be written to").because(cause)
         }
         Some("42501") => {
-            let message = "the user of the database may not do that; name its owner in HUB_DATABASE_ADMIN_URL";
+            let message =
+                "the user of the database may not do that; name its owner in HUB_DATABASE_ADMIN_URL";
             Error::denied("database_rights_missing", message).because(cause)
         }
         Some(code) if passes(code) => Error::unavailable("store_unavailable", unavailable).because(cause),

@@ -1,0 +1,144 @@
+//! The program on a PostgreSQL database: several processes on one, each with a folder of its own.
+
+#![cfg(all(unix, feature = "postgres"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod cli_support;
+
+use cli_support::{Ended, Folder, Served};
+use serde_json::Value;
+
+const SAID: &str = "remind me to water the plants tomorrow at 9";
+
+/// The password in the URL of a database.
+fn password(folder: &Folder) -> String {
+    let url = reqwest::Url::parse(&folder.database_url().unwrap()).unwrap();
+    url.password().expect("the test server has a password").to_owned()
+}
+
+/// What is in the small files of a folder.
+fn files(folder: &Folder) -> String {
+    let entries = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
+
+fn agents(hub: &Served, token: &str) -> Vec<Value> {
+    let asked = async {
+        let answer = reqwest::Client::new().get(format!("{}/v1/agents", hub.url())).bearer_auth(token);
+        answer.send().await.unwrap().text().await.unwrap()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let page: Value = serde_json::from_str(&runtime.block_on(asked)).unwrap();
+    page["items"].as_array().unwrap().clone()
+}
+
+#[test]
+fn of_hubs_that_start_at_once_on_an_empty_database_one_makes_the_home() {
+    let Some(first) = Folder::on_postgresql() else { return };
+    let folders = [first.beside_it(), first.beside_it(), first];
+    let hubs: Vec<Served> = std::thread::scope(|scope| {
+        let started = folders.each_ref().map(|folder| scope.spawn(|| folder.serve(&["--no-workers"])));
+        started.map(|start| start.join().unwrap()).into_iter().collect()
+    });
+    let made: Vec<bool> = hubs.iter().map(|hub| hub.said["made"].as_bool().unwrap()).collect();
+    assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
+    for (folder, hub) in folders.iter().zip(&hubs) {
+        let admin = std::fs::read_to_string(folder.path().join("admin.token")).unwrap();
+        assert_eq!(agents(hub, admin.trim()).len(), 1);
+        let stranger = hub.said["made"] == false;
+        assert_eq!(hub.said["strangers"], stranger);
+        assert_eq!(folder.path().join("owner.token").exists(), !stranger);
+        assert!(!folder.path().join("making").exists());
+        assert_eq!(folder.run(&["status"]).code, if stranger { 5 } else { 0 });
+    }
+    drop(hubs);
+    // A folder that made nothing takes nothing for its own at the next start either.
+    let stranger = &folders[made.iter().position(|made| !made).unwrap()];
+    let again = Ended::of(Served::output_of(stranger.command(&["serve", "--listen", "127.0.0.1:0"])));
+    assert!(again.out.contains("this folder holds no token of theirs"), "{again:?}");
+}
+
+#[test]
+fn an_interrupted_first_start_is_completed_by_the_same_folder_alone() {
+    let Some(folder) = Folder::on_postgresql() else { return };
+    let hub = folder.serve(&["--no-workers"]);
+    let agent = hub.said["agent_id"].clone();
+    assert_eq!(hub.stop().0, 0);
+    // As after a kill between the agent's commit and the files of the folder.
+    for name in ["client.json", "owner.token"] {
+        std::fs::remove_file(folder.path().join(name)).unwrap();
+    }
+    std::fs::write(folder.path().join("making"), "the first agent\n").unwrap();
+    let other = folder.beside_it();
+    assert_eq!(other.serve(&["--no-workers"]).said["strangers"], true);
+    let hub = folder.serve(&[]);
+    assert_eq!((&hub.said["agent_id"], &hub.said["strangers"]), (&agent, &false.into()));
+    assert_eq!(folder.json(&["say", "hello"])["status"], "stored");
+}
+
+#[test]
+fn hub_and_workers_run_apart_and_each_folder_verifies_the_log() {
+    let Some(folder) = Folder::on_postgresql() else { return };
+    let hub = folder.serve(&["--no-workers"]);
+    let (planner, doer) = (folder.beside_it(), folder.beside_it());
+    let work =
+        |folder: &Folder, roles: &str| Served::start(folder.command(&["worker", "--roles", roles, "--json"]));
+    let workers = [work(&planner, "plan,index"), work(&doer, "tools,timers")];
+    assert_eq!(workers[0].said["roles"], serde_json::json!(["plan", "index"]));
+
+    let said = folder.json(&["say", SAID]);
+    assert_eq!((&said["drained"], &said["actions"][0]["tool"]), (&true.into(), &"reminder.set".into()));
+    let id = said["actions"][0]["action_id"].as_str().unwrap();
+    let done = folder.run(&["approve", id, "--yes"]);
+    assert!(done.code == 0 && done.out.contains("done"), "{done:?}");
+    assert_eq!(folder.json(&["recall", "plants"])["memories"][0]["content"], SAID);
+
+    let mut entries = Vec::new();
+    for folder in [&folder, &planner, &doer] {
+        let verified = folder.json(&["audit", "verify"]);
+        assert_eq!(verified["holds"], true);
+        entries.push(verified["entries"].clone());
+    }
+    assert_eq!(entries, vec![folder.json(&["status"])["audit"]["size"].clone(); 3]);
+    for worker in workers {
+        assert_eq!(worker.stop().0, 0);
+    }
+    // Their folders noted how far the log had come; what the hub adds alone makes it longer only.
+    assert_eq!(folder.json(&["say", "--no-wait", "good night"])["status"], "stored");
+    assert_eq!(hub.stop().0, 0);
+    for folder in [&folder, &planner, &doer] {
+        assert!(folder.path().join("audit-heads.json").exists());
+        assert_eq!(folder.json(&["audit", "verify"])["holds"], true);
+    }
+}
+
+#[test]
+fn a_folder_remembers_its_database_without_the_password_and_refuses_another() {
+    let Some(folder) = Folder::on_postgresql() else { return };
+    let hub = folder.serve(&[]);
+    let password = password(&folder);
+    let told = hub.said["database"].as_str().unwrap().to_owned();
+    assert!(told.starts_with("postgres://"), "{told}");
+    assert_eq!(hub.stop().0, 0);
+    assert!(files(&folder).contains(&told) && !files(&folder).contains(&password));
+
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["worker"], &["audit", "verify"]] {
+        let refused = folder.command(command).env_remove("HUB_DATABASE_URL").output().unwrap();
+        let refused = Ended::of(refused);
+        assert_eq!(refused.code, 5, "{refused:?}");
+        assert!(refused.err.contains(&format!("set HUB_DATABASE_URL={told}")), "{}", refused.err);
+    }
+    assert!(!folder.path().join("hub.db").exists(), "an empty database was taken for the real one");
+}
+
+#[test]
+fn no_log_of_any_level_holds_the_password() {
+    let Some(folder) = Folder::on_postgresql() else { return };
+    let log = folder.beside("log", "");
+    let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0", "--json", "--log-level", "trace"]);
+    let hub = Served::logging_to(&mut command, std::fs::File::create(&log).unwrap());
+    assert_eq!(folder.json(&["say", "hello"])["status"], "stored");
+    assert_eq!(hub.stop().0, 0);
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(log.len() > 500 && !log.contains(&password(&folder)));
+}
