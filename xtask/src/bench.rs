@@ -10,6 +10,7 @@ mod report;
 
 use crate::command::Run;
 use crate::error::{Error, Result};
+use crate::services::ForTests;
 use crate::workspace::Workspace;
 use clap::Args;
 use report::{Measured, Report};
@@ -22,6 +23,9 @@ pub(crate) struct Options {
     /// Print the JSON document instead of a table.
     #[arg(long)]
     json: bool,
+    /// The database to measure, where the benchmark has one: sqlite or postgres.
+    #[arg(long, value_name = "STORE")]
+    store: Option<String>,
     /// Arguments for the benchmark itself.
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -38,11 +42,21 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Error::Usage(format!("there is no benchmark `{name}`; there are: {}", names(workspace)))
     })?;
     let bench = ["bench", "--quiet", "--locked", "--package", &package.name, "--bench", name, "--"];
-    let command = Run::cargo(&bench).arguments(&options.arguments).folder(&workspace.root);
-    let output = command.read()?;
+    let mut arguments = options.arguments.clone();
+    let mut services = ForTests::default();
+    if let Some(store) = &options.store {
+        arguments.extend(["--store".to_owned(), store.clone()]);
+        if store == "postgres" {
+            services.demand(workspace)?;
+        }
+    }
+    let command = Run::cargo(&bench).arguments(&arguments).folder(&workspace.root);
+    let output = services.tell(command).read();
+    services.stop()?;
+    let output = output?;
     let measured: Measured = serde_json::from_str(&output)
         .map_err(|cause| Error::Unreadable(format!("benchmark `{name}` wrote no document: {cause}")))?;
-    let report = Report::new(name, typed(name, &options.arguments), machine::describe(workspace)?, measured)?;
+    let report = Report::new(name, typed(name, options), machine::describe(workspace)?, measured)?;
     if options.json {
         let text = serde_json::to_string_pretty(&report)
             .map_err(|cause| Error::Unreadable(format!("the report of `{name}`: {cause}")))?;
@@ -53,11 +67,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn typed(name: &str, arguments: &[String]) -> String {
+fn typed(name: &str, options: &Options) -> String {
     let mut command = format!("cargo xtask bench {name}");
-    if !arguments.is_empty() {
+    if let Some(store) = &options.store {
+        command.push_str(" --store ");
+        command.push_str(store);
+    }
+    if !options.arguments.is_empty() {
         command.push_str(" -- ");
-        command.push_str(&arguments.join(" "));
+        command.push_str(&options.arguments.join(" "));
     }
     command
 }

@@ -12,9 +12,13 @@ use crate::steps::Ending;
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
 use postgres::Postgres;
+use std::path::PathBuf;
 
 /// The variable by which tests find a PostgreSQL server: the URL of a role that may make databases.
 const POSTGRES_URL: &str = "HUB_TEST_POSTGRES_URL";
+
+/// The variable by which benchmarks find the programs of PostgreSQL.
+const POSTGRES_PROGRAMS: &str = "HUB_POSTGRES_PROGRAMS";
 
 /// Arguments of `cargo xtask services`.
 #[derive(Debug, Args)]
@@ -58,6 +62,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 #[derive(Debug, Default)]
 pub(crate) struct ForTests {
     url: Option<String>,
+    /// The folder of the server's programs, for who compares himself with them.
+    programs: Option<PathBuf>,
     started: Option<Postgres>,
 }
 
@@ -97,12 +103,31 @@ impl ForTests {
         Ok(Ending::Passed)
     }
 
-    /// Tells a command where the services are.
-    pub(crate) fn tell(&self, run: Run) -> Run {
-        match &self.url {
-            Some(url) => run.env(POSTGRES_URL, url),
-            None => run,
+    /// Installs what is missing and starts what does not run, for somebody who cannot do without.
+    pub(crate) fn demand(&mut self, workspace: &Workspace) -> Result<()> {
+        let postgres = Postgres::find(workspace)?;
+        postgres.install()?;
+        self.programs = postgres.programs();
+        if let Some(named) = std::env::var(POSTGRES_URL).ok().filter(|url| !url.is_empty()) {
+            self.url = Some(named);
+        } else if let Some(url) = postgres.running()? {
+            self.url = Some(url);
+        } else {
+            self.url = Some(postgres.start()?);
+            self.started = Some(postgres);
         }
+        Ok(())
+    }
+
+    /// Tells a command where the services are.
+    pub(crate) fn tell(&self, mut run: Run) -> Run {
+        if let Some(url) = &self.url {
+            run = run.env(POSTGRES_URL, url);
+        }
+        if let Some(programs) = &self.programs {
+            run = run.env(POSTGRES_PROGRAMS, programs);
+        }
+        run
     }
 
     /// Stops what was started for the tests.

@@ -77,7 +77,7 @@ impl Postgres {
     }
 
     /// The folder of the programs, once they are installed.
-    fn programs(&self) -> Option<PathBuf> {
+    pub(crate) fn programs(&self) -> Option<PathBuf> {
         let libraries = fs::read_dir(self.environment().join("lib")).ok()?;
         let found = libraries.flatten().map(|python| python.path().join(PROGRAMS));
         found.into_iter().find(|programs| programs.join("pg_ctl").is_file())

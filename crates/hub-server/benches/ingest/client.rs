@@ -8,7 +8,8 @@ use tokio::net::TcpStream;
 pub(crate) struct Connection {
     stream: TcpStream,
     host: String,
-    token: String,
+    /// Whose token the next request carries.
+    pub(crate) token: String,
     answer: Vec<u8>,
 }
 

@@ -2,6 +2,7 @@
 
 use super::client::Connection;
 use super::hub::Hub;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -11,6 +12,13 @@ pub(crate) struct Load {
     pub(crate) connections: usize,
     pub(crate) events: usize,
     pub(crate) batch: usize,
+}
+
+/// Somebody who talks to an agent.
+#[derive(Debug, Clone)]
+pub(crate) struct Talker {
+    pub(crate) token: String,
+    pub(crate) space_id: String,
 }
 
 /// What was seen.
@@ -35,20 +43,27 @@ impl Outcome {
 }
 
 impl Load {
-    /// Posts the events and demands that each was stored.
+    /// Posts the events of the hub's own agent and demands that each was stored.
     pub(crate) async fn run(self, hub: &Hub) -> Outcome {
+        self.share(&[hub], vec![hub.talker()]).await
+    }
+
+    /// Posts the events, to each hub from its share of the connections, and for each agent in turn.
+    pub(crate) async fn share(self, hubs: &[&Hub], talkers: Vec<Talker>) -> Outcome {
         let each = self.events / self.connections / self.batch;
-        let (path, space) = ("/v1/events", hub.space_id.clone());
+        let talkers = Arc::new(talkers);
         let began = Instant::now();
         let tasks = (0..self.connections).map(|connection| {
-            let (host, token, space) = (hub.host.clone(), hub.token.clone(), space.clone());
+            let (host, talkers) = (hubs[connection % hubs.len()].host.clone(), talkers.clone());
             tokio::spawn(async move {
-                let mut client = Connection::open(&host, &token).await;
+                let mut client = Connection::open(&host, "").await;
                 let mut latencies = Vec::with_capacity(each);
                 for request in 0..each {
-                    let body = self.body(connection, request, &space);
+                    let talker = &talkers[(connection + request * self.connections) % talkers.len()];
+                    let body = self.body(connection, request, &talker.space_id);
+                    client.token.clone_from(&talker.token);
                     let sent = Instant::now();
-                    let (status, answer) = client.ask("POST", path, &body).await;
+                    let (status, answer) = client.ask("POST", "/v1/events", &body).await;
                     latencies.push(sent.elapsed());
                     let stored = answer.windows(10).filter(|window| window == b"\"stored\"},").count();
                     let last = answer.windows(11).filter(|window| window == b"\"stored\"}]}").count();

@@ -10,13 +10,17 @@
 )]
 
 mod client;
+#[path = "../../../hub-core/tests/postgres/fresh.rs"]
+mod fresh;
 mod hub;
 mod load;
 mod meetings;
+mod store;
 
 use hub::Hub;
 use load::{Load, Outcome};
 use serde_json::{Value, json};
+use store::Kind;
 
 /// Connections of the client.
 const CONNECTIONS: usize = 32;
@@ -26,32 +30,41 @@ const BATCHED_EVENTS: usize = 200_000;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let kind = Kind::of(&arguments);
     let mut figures = Vec::new();
     let mut notes = vec![
         format!(
             "client and server share the machine; {CONNECTIONS} connections, each with one request under way"
         ),
-        "SQLite in WAL with synchronous=FULL; every acknowledged event is synced to disk".to_owned(),
+        kind.note().to_owned(),
     ];
     // Names of parts run those alone.
-    let wanted: Vec<String> =
-        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == part);
+    let parts = ["idle", "single", "hundred", "two", "sustained", "batched", "meetings"];
+    let wanted: Vec<&String> =
+        arguments.iter().filter(|argument| parts.contains(&argument.as_str())).collect();
+    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|wanted| *wanted == part);
     if wants("idle") {
-        idle(&mut figures).await;
+        idle(kind, &mut figures).await;
     }
     if wants("single") {
-        single(&mut figures).await;
+        single(kind, &mut figures).await;
+    }
+    if wants("hundred") {
+        hundred(kind, &mut figures).await;
+    }
+    if wants("two") && kind == Kind::Postgres {
+        two(kind, &mut figures).await;
     }
     if wants("sustained") {
-        sustained(&mut figures).await;
+        sustained(kind, &mut figures).await;
     }
     if wants("batched") {
-        batched(&mut figures).await;
+        batched(kind, &mut figures).await;
     }
     if wants("meetings") {
         match meetings::file() {
-            Some(file) => meetings::replay(&file, &mut figures).await,
+            Some(file) => meetings::replay(kind, &file, &mut figures).await,
             None => notes.push("not run: the meetings file is not here (HUB_TEST_DATA)".to_owned()),
         }
     }
@@ -63,9 +76,10 @@ fn figure(name: &str, value: f64, unit: &str, reach: Value) -> Value {
 }
 
 /// Start and rest of a fresh hub.
-async fn idle(figures: &mut Vec<Value>) {
+async fn idle(kind: Kind, figures: &mut Vec<Value>) {
     eprintln!("idle …");
-    let hub = Hub::start(&[]).await;
+    let store = kind.fresh().await;
+    let hub = Hub::start(&store, &[]).await;
     figures.push(figure(
         "ready after the start",
         hub.ready.as_secs_f64() * 1e3,
@@ -73,30 +87,78 @@ async fn idle(figures: &mut Vec<Value>) {
         json!({ "at_most": 500.0 }),
     ));
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    figures.push(figure("idle, resident", hub.resident_mib(), "MiB", json!({ "at_most": 40.0 })));
+    figures.push(figure(
+        "idle, resident",
+        hub.resident_mib(),
+        "MiB",
+        kind.either(json!({ "at_most": 40.0 }), Value::Null),
+    ));
 }
 
 /// Single-event requests, beside what the same client and server do with an empty answer.
-async fn single(figures: &mut Vec<Value>) {
+async fn single(kind: Kind, figures: &mut Vec<Value>) {
     eprintln!("single events …");
-    let hub = Hub::start(&["--no-workers"]).await;
+    let store = kind.fresh().await;
+    let hub = Hub::start(&store, &["--no-workers"]).await;
     let ceiling = load::empty(&hub, CONNECTIONS, SINGLE_EVENTS).await;
     let outcome = Load { connections: CONNECTIONS, events: SINGLE_EVENTS, batch: 1 }.run(&hub).await;
     let mut rate = figure(
         "single-event requests, workers off",
         outcome.rate(),
         "events/s",
-        json!({ "at_least": 10_000.0 }),
+        json!({ "at_least": kind.either(10_000.0, 8_000.0) }),
     );
     rate["beside"] = json!({ "name": "GET /healthz, same connections", "value": ceiling.rate() });
     figures.push(rate);
     latencies("single-event requests, workers off", &outcome, json!({ "at_most": 50.0 }), figures);
+    if let Some(plain) = store.plain_rows(CONNECTIONS) {
+        let mut ratio = figure(
+            "the same, against pgbench inserting one plain row a transaction",
+            outcome.rate() / plain,
+            "×",
+            Value::Null,
+        );
+        ratio["beside"] = json!({ "name": "pgbench, 32 clients, transactions/s", "value": plain });
+        figures.push(ratio);
+    }
+}
+
+/// One agent and a hundred, on the same database.
+async fn hundred(kind: Kind, figures: &mut Vec<Value>) {
+    eprintln!("a hundred agents …");
+    let store = kind.fresh().await;
+    let hub = Hub::start(&store, &["--no-workers"]).await;
+    let load = Load { connections: CONNECTIONS, events: SINGLE_EVENTS, batch: 1 };
+    let one = load.run(&hub).await;
+    let many = load.share(&[&hub], hub.talkers(100).await).await;
+    let name = "single-event requests, 100 agents against one";
+    let mut ratio = figure(name, many.rate() / one.rate(), "×", json!({ "at_least": 1.0 }));
+    ratio["beside"] = json!({ "name": "100 agents, events/s", "value": many.rate() });
+    figures.push(ratio);
+}
+
+/// One hub and two of them, on the same database, for one agent and for a hundred.
+async fn two(kind: Kind, figures: &mut Vec<Value>) {
+    eprintln!("two hubs …");
+    let store = kind.fresh().await;
+    let hub = Hub::start(&store, &["--no-workers"]).await;
+    let other = hub.beside(&store, &["--no-workers"]).await;
+    let load = Load { connections: CONNECTIONS, events: SINGLE_EVENTS, batch: 1 };
+    for (agents, talkers) in [("one agent", vec![hub.talker()]), ("100 agents", hub.talkers(100).await)] {
+        let alone = load.share(&[&hub], talkers.clone()).await;
+        let both = load.share(&[&hub, &other], talkers).await;
+        let name = format!("two hubs against one, {agents}");
+        let mut ratio = figure(&name, both.rate() / alone.rate(), "×", json!({ "at_least": 1.0 }));
+        ratio["beside"] = json!({ "name": "two hubs, events/s", "value": both.rate() });
+        figures.push(ratio);
+    }
 }
 
 /// The same with workers, until everything is recallable and planned.
-async fn sustained(figures: &mut Vec<Value>) {
+async fn sustained(kind: Kind, figures: &mut Vec<Value>) {
     eprintln!("single events, workers on, until drained …");
-    let hub = Hub::start(&[]).await;
+    let store = kind.fresh().await;
+    let hub = Hub::start(&store, &[]).await;
     let load = Load { connections: CONNECTIONS, events: SINGLE_EVENTS, batch: 1 };
     let began = std::time::Instant::now();
     let outcome = load.run(&hub).await;
@@ -106,21 +168,22 @@ async fn sustained(figures: &mut Vec<Value>) {
         "single-event requests, workers on, until drained",
         drained,
         "events/s",
-        json!({ "at_least": 4_000.0 }),
+        kind.either(json!({ "at_least": 4_000.0 }), Value::Null),
     ));
     latencies("the same, acknowledgement", &outcome, Value::Null, figures);
 }
 
 /// Batches of 100.
-async fn batched(figures: &mut Vec<Value>) {
+async fn batched(kind: Kind, figures: &mut Vec<Value>) {
     eprintln!("batches of 100 …");
-    let hub = Hub::start(&["--no-workers"]).await;
+    let store = kind.fresh().await;
+    let hub = Hub::start(&store, &["--no-workers"]).await;
     let outcome = Load { connections: CONNECTIONS, events: BATCHED_EVENTS, batch: 100 }.run(&hub).await;
     figures.push(figure(
         "batches of 100, workers off",
         outcome.rate(),
         "events/s",
-        json!({ "at_least": 40_000.0 }),
+        json!({ "at_least": kind.either(40_000.0, 20_000.0) }),
     ));
     latencies("batches of 100", &outcome, Value::Null, figures);
 }

@@ -2,6 +2,7 @@
 
 use super::figure;
 use super::hub::Hub;
+use super::store::Kind;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,13 +16,15 @@ pub(crate) fn file() -> Option<PathBuf> {
 }
 
 /// Replays the file and waits until all of it is planned and recallable.
-pub(crate) async fn replay(file: &std::path::Path, figures: &mut Vec<Value>) {
+pub(crate) async fn replay(kind: Kind, file: &std::path::Path, figures: &mut Vec<Value>) {
     eprintln!("meetings …");
-    let hub = Hub::start(&[]).await;
+    let store = kind.fresh().await;
+    let hub = Hub::start(&store, &[]).await;
     let began = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_hub"))
         .args(["replay", "--json", "--data"])
         .arg(hub.folder())
+        .envs(store.environment())
         .arg(file)
         .output()
         .unwrap();
