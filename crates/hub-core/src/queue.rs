@@ -12,5 +12,5 @@ pub(crate) mod lease;
 pub(crate) use backoff::delay;
 pub(crate) use bells::Bells;
 pub(crate) use lease::{
-    Lease, Queue, any_due, claim, enqueue, enqueue_all, finish, finish_all, give_back, release_expired,
+    Job, Lease, Queue, any_due, claim, enqueue, enqueue_all, finish, finish_all, give_back, release_expired,
 };

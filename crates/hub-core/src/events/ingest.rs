@@ -1,6 +1,7 @@
 //! The one way in: events of several requests, decided on and written in one transaction.
 
 use super::decision::{Decision, Known, SpaceState, Storable, decide};
+use super::kind;
 use super::new_event::{Batch, EventOutcome, NewEvent};
 use crate::audit::{EntryDraft, salted_digest};
 use crate::canonical::canonical_object;
@@ -9,7 +10,8 @@ use crate::consent::grants;
 use crate::context::{Context, Need, Principal, Scoped, authorize};
 use crate::ids::{AgentId, EventId, PersonId, SpaceId};
 use crate::memory::index::Stretch;
-use crate::queue;
+use crate::planner::window::{Waiting, note_talk};
+use crate::queue::{self, Job};
 use crate::schema::{JsonSchema, check_depth};
 use crate::store::{AgentsStatement, BulkInsert, Call, Pen, Row, Tx, Value};
 use crate::{Error, Result};
@@ -40,10 +42,12 @@ const EXISTING: AgentsStatement = AgentsStatement {
     before: 0,
     held: None,
 };
-// A space that was never private has one row, without an interval.
+// A space that was never private has one row, without an interval; so has one where nobody has talked.
 const SPACES: AgentsStatement = AgentsStatement {
-    sql: "SELECT s.agent_id, s.space_id, s.privacy_mode, i.started_at, i.ended_at FROM spaces s \
+    sql: "SELECT s.agent_id, s.space_id, s.privacy_mode, i.started_at, i.ended_at, t.pending, t.pending_since \
+          FROM spaces s \
           LEFT JOIN private_intervals i ON i.agent_id = s.agent_id AND i.space_id = s.space_id \
+          LEFT JOIN talk t ON t.agent_id = s.agent_id AND t.space_id = s.space_id \
           WHERE s.agent_id IN ({agents}) AND s.deleted_at IS NULL AND s.space_id IN ({})",
     before: 0,
     held: Some("s"),
@@ -64,7 +68,7 @@ pub(crate) const OF_AGENTS: &[(&str, AgentsStatement)] =
 pub(crate) const INSERT_EVENTS: BulkInsert = BulkInsert {
     into: "events (agent_id, seq, event_id, space_id, type, occurred_at, received_at, person_id, device_id, role, \
            modality, consent_id, payload, salt, digest)",
-    columns: 15,
+    types: "bibbtiibbttbtbb",
     tail: "",
 };
 
@@ -165,6 +169,8 @@ struct Background {
     existing: HashMap<EventId, Option<Fingerprint>>,
     /// First and last sequence number of what is to be indexed.
     to_index: Option<(i64, i64)>,
+    /// Talk that waited before.
+    waiting: HashMap<SpaceId, Waiting>,
 }
 
 struct Writing {
@@ -182,20 +188,27 @@ struct Asked<'s> {
     ids: Vec<Value>,
     spaces: BTreeSet<SpaceId>,
     people: BTreeSet<PersonId>,
+    /// Those of them whose consent is needed.
+    asked_for_consent: BTreeSet<PersonId>,
     types: BTreeSet<&'s str>,
 }
 
 impl<'s> Asked<'s> {
     fn add(&mut self, submission: &'s Submission) {
         self.agents.insert(submission.agent);
-        if let Principal::Operator { person_id, .. } = submission.principal {
-            self.people.insert(person_id);
-        }
+        let operator = match submission.principal {
+            Principal::Operator { person_id, .. } => Some(person_id),
+            _ => None,
+        };
+        self.people.extend(operator);
         for prepared in &submission.events {
             if let Prepared::Ready { event, .. } = prepared {
                 self.ids.push(event.event_id.into());
                 self.spaces.insert(event.space_id);
                 self.people.extend(event.person_id);
+                if kind::needs_consent(&event.event_type, &event.payload) {
+                    self.asked_for_consent.extend(event.person_id.or(operator));
+                }
                 if event.event_type.starts_with("custom.") {
                     self.types.insert(&event.event_type);
                 }
@@ -208,12 +221,13 @@ impl<'s> Asked<'s> {
         let agents: Vec<Value> = self.agents.into_iter().map(|agent| agent.agent_id().into()).collect();
         let spaces: Vec<Value> = self.spaces.into_iter().map(Value::from).collect();
         let people: Vec<Value> = self.people.into_iter().map(Value::from).collect();
+        let consents: Vec<Value> = self.asked_for_consent.into_iter().map(Value::from).collect();
         let types: Vec<Value> = self.types.into_iter().map(Value::from).collect();
         [
             tx.list_of_agents(EXISTING, &[], &agents, &self.ids),
             tx.list_of_agents(SPACES, &[], &agents, &spaces),
             tx.list_of_agents(PEOPLE, &[], &agents, &people),
-            tx.list_of_agents(grants::OF_PEOPLE, &[], &agents, &people),
+            tx.list_of_agents(grants::OF_PEOPLE, &[], &agents, &consents),
             tx.list_of_agents(SCHEMAS, &[], &agents, &types),
         ]
     }
@@ -269,10 +283,14 @@ impl Writing {
         }
         for mut row in spaces {
             let Some(of) = self.of(&mut row)? else { continue };
-            let state: &mut SpaceState = of.known.spaces.entry(row.take(1)?).or_default();
+            let space: SpaceId = row.take(1)?;
+            let state: &mut SpaceState = of.known.spaces.entry(space).or_default();
             state.private_now = row.take(2)?;
             if let Some(started) = row.take(3)? {
                 state.private_intervals.push((started, row.take(4)?));
+            }
+            if let Some(utterances) = row.take(5)? {
+                of.waiting.insert(space, Waiting { utterances, since: row.take(6)? });
             }
         }
         for mut row in people {
@@ -393,14 +411,23 @@ impl Writing {
     }
 
     fn finish(self, tx: &mut Tx) {
-        let jobs = self.agents.iter().filter_map(|(agent, of)| of.to_index.map(|ends| (*agent, ends)));
-        let jobs = jobs.flat_map(|(agent, (first, last))| {
-            Stretch::new(first, last).jobs().map(move |(queue, key)| (agent, queue, key))
-        });
-        queue::enqueue_all(tx, jobs);
-        if !self.talk.is_empty() {
-            crate::planner::window::note_talk(tx, &self.talk, self.pace);
+        let at = tx.now();
+        let mut jobs = Vec::new();
+        for (agent, of) in &self.agents {
+            let Some((first, last)) = of.to_index else { continue };
+            jobs.extend(Stretch::new(first, last).jobs().map(|(queue, key)| Job {
+                agent: *agent,
+                queue,
+                key,
+                at,
+            }));
         }
+        let waiting = self.talk.into_iter().map(|((agent, space), utterances)| {
+            let before = self.agents.get(&agent).and_then(|of| of.waiting.get(&space)).copied();
+            ((agent, space), before.unwrap_or(Waiting { utterances: 0, since: at }).and(utterances, at))
+        });
+        jobs.extend(note_talk(tx, &waiting.collect(), self.pace));
+        queue::enqueue_all(tx, jobs.into_iter());
     }
 }
 

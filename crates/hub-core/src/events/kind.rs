@@ -112,6 +112,12 @@ pub(crate) fn read(kind: EventType, payload: &Map<String, Value>) -> Result<Read
     }
 }
 
+/// Whether somebody's consent is needed for such an event; one that is malformed is refused anyhow.
+pub(crate) fn needs_consent(event_type: &str, payload: &Map<String, Value>) -> bool {
+    let reading = EventType::parse(event_type).and_then(|kind| read(kind, payload));
+    reading.is_ok_and(|reading| reading.consent.is_some())
+}
+
 fn talk(payload: &Map<String, Value>) -> Result<Reading> {
     known(payload, &["text", "role", "speaker", "modality", "confidence", "language"])?;
     text(payload)?;

@@ -64,11 +64,11 @@ pub(crate) struct NewMemory {
 pub(crate) const INSERT: BulkInsert = BulkInsert {
     into: "memories (doc, agent_id, memory_id, tier, content, predicate, space_id, person_id, speaker, role, \
            confidence, seq, terms, language, occurred_at, created_at, derivation)",
-    columns: 17,
+    types: "ibbtttbbttriitiib",
     tail: "",
 };
 pub(crate) const INSERT_SOURCES: BulkInsert =
-    BulkInsert { into: "memory_sources (agent_id, memory_id, seq)", columns: 3, tail: "" };
+    BulkInsert { into: "memory_sources (agent_id, memory_id, seq)", types: "bbi", tail: "" };
 const KNOWN: ListStatement = ListStatement {
     sql: "SELECT derivation FROM memories WHERE agent_id = $1 AND derivation IN ({})",
     before: 1,

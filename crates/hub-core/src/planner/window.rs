@@ -5,8 +5,8 @@ use crate::Result;
 use crate::clock::Timestamp;
 use crate::context::{Scoped, scoped_by_hub};
 use crate::ids::{AgentId, SpaceId};
-use crate::queue::{self, Queue};
-use crate::store::{AgentsStatement, BulkInsert, Tx, Value, across, declare};
+use crate::queue::{self, Job, Queue};
+use crate::store::{BulkInsert, Tx, Value, across, declare};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -28,34 +28,15 @@ impl Default for Pace {
     }
 }
 
-/// Counts utterances of people, by space.
+/// How much talk waits, by space.
 pub(crate) const NOTE: BulkInsert = BulkInsert {
     into: "talk (agent_id, space_id, cut_to_seq, pending, pending_since, last_at)",
-    columns: 6,
-    tail: "ON CONFLICT (agent_id, space_id) DO UPDATE SET pending = talk.pending + excluded.pending, \
-           pending_since = CASE WHEN talk.pending = 0 THEN excluded.pending_since ELSE talk.pending_since END, \
-           last_at = excluded.last_at",
+    types: "bbiiii",
+    tail: "ON CONFLICT (agent_id, space_id) DO UPDATE SET pending = excluded.pending, \
+           pending_since = excluded.pending_since, last_at = excluded.last_at",
 };
-// Due now when the window is full, else after the pause, or the longest time after the first.
-const ARM_NOTED: AgentsStatement = AgentsStatement {
-    sql: "INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) \
-          SELECT 'window', t.agent_id, t.space_id, 'ready', CASE WHEN t.pending >= p.utterances THEN p.now \
-          WHEN t.pending_since + p.longest < p.paused THEN t.pending_since + p.longest ELSE p.paused END, p.now \
-          FROM (SELECT CAST($1 AS BIGINT) AS utterances, CAST($2 AS BIGINT) AS now, CAST($3 AS BIGINT) AS longest, \
-          CAST($4 AS BIGINT) AS paused) p CROSS JOIN talk t \
-          WHERE t.agent_id IN ({agents}) AND t.space_id IN ({}) \
-          ON CONFLICT (queue, agent_id, key) DO UPDATE SET available_at = excluded.available_at \
-          WHERE queue.state = 'ready'",
-    before: 4,
-    held: None,
-};
-pub(crate) const OF_AGENTS: &[(&str, AgentsStatement)] = &[("ARM_NOTED", ARM_NOTED)];
 
 declare! {
-    ARM = "INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) \
-           VALUES ('window', $1, $2, 'ready', $3, $4) \
-           ON CONFLICT (queue, agent_id, key) DO UPDATE SET available_at = excluded.available_at \
-           WHERE queue.state = 'ready'";
     DISARM = "DELETE FROM queue WHERE queue = 'window' AND agent_id = $1 AND key = $2";
     TALK = "SELECT cut_to_seq, pending, pending_since, last_at FROM talk WHERE agent_id = $1 AND space_id = $2";
     SAID = "SELECT seq FROM events WHERE agent_id = $1 AND space_id = $2 AND seq > $3 AND role = 'user' \
@@ -68,31 +49,52 @@ declare! {
 /// Windows that one transaction cuts of one space at most.
 const WINDOWS_AT_ONCE: i64 = 50;
 
-/// Counts utterances of people, in the transaction that stores them, and sets when they are cut.
-pub(crate) fn note_talk(tx: &mut Tx, talk: &BTreeMap<(Scoped, SpaceId), i64>, pace: Pace) {
+/// Talk of a space that waits to be cut.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waiting {
+    /// Utterances of people.
+    pub(crate) utterances: i64,
+    /// When the first of them came in.
+    pub(crate) since: Timestamp,
+}
+
+impl Waiting {
+    /// With more of them.
+    pub(crate) fn and(self, utterances: i64, now: Timestamp) -> Self {
+        let since = if self.utterances == 0 { now } else { self.since };
+        Self { utterances: self.utterances.saturating_add(utterances), since }
+    }
+
+    /// When it is to be cut, if nobody says more: now when the window is full, else after the pause, or
+    /// the longest time after the first.
+    fn due(self, now: Timestamp, pace: Pace) -> Timestamp {
+        if self.utterances >= pace.utterances {
+            now
+        } else {
+            now.after(pace.pause).min(self.since.after(pace.longest))
+        }
+    }
+}
+
+/// Notes what waits now, in the transaction that stores it, and answers the jobs that cut it.
+pub(crate) fn note_talk(tx: &mut Tx, talk: &BTreeMap<(Scoped, SpaceId), Waiting>, pace: Pace) -> Vec<Job> {
     let now = tx.now();
-    let note = |((agent, space), utterances): (&(Scoped, SpaceId), &i64)| {
-        vec![
-            agent.agent_id().into(),
-            (*space).into(),
-            0_i64.into(),
-            (*utterances).into(),
-            now.into(),
-            now.into(),
-        ]
+    let note = |((agent, space), waiting): (&(Scoped, SpaceId), &Waiting)| {
+        let counted = [0_i64.into(), waiting.utterances.into(), waiting.since.into(), now.into()];
+        [agent.agent_id().into(), (*space).into()].into_iter().chain(counted).collect()
     };
     tx.bulk(&NOTE, talk.iter().map(note).collect());
-    let mut agents: Vec<Value> = talk.keys().map(|(agent, _)| agent.agent_id().into()).collect();
-    agents.dedup();
-    let spaces: Vec<Value> = talk.keys().map(|(_, space)| (*space).into()).collect();
-    let longest = i64::try_from(pace.longest.as_micros()).unwrap_or(i64::MAX);
-    let before = [pace.utterances.into(), now.into(), longest.into(), now.after(pace.pause).into()];
-    tx.run_all(tx.list_of_agents(ARM_NOTED, &before, &agents, &spaces));
+    let job = |((agent, space), waiting): (&(Scoped, SpaceId), &Waiting)| Job {
+        agent: *agent,
+        queue: Queue::Window,
+        key: space.0,
+        at: waiting.due(now, pace),
+    };
+    talk.iter().map(job).collect()
 }
 
 fn arm(tx: &mut Tx, agent: Scoped, space: SpaceId, at: Timestamp) {
-    let now = tx.now();
-    tx.run(&ARM, vec![agent.agent_id().into(), space.into(), at.into(), now.into()]);
+    queue::enqueue_all(tx, [Job { agent, queue: Queue::Window, key: space.0, at }].into_iter());
 }
 
 /// Up to `most` spaces whose talk is due to be cut. A read, so that looking costs no commit.

@@ -60,10 +60,12 @@ impl Lease {
     }
 }
 
+/// A job that is there already stays as it is; that of a window, whose talk goes on, is due then.
 pub(crate) const ENQUEUE: BulkInsert = BulkInsert {
     into: "queue (queue, agent_id, key, state, available_at, enqueued_at, fence)",
-    columns: 7,
-    tail: "ON CONFLICT (queue, agent_id, key) DO NOTHING",
+    types: "tbbtiii",
+    tail: "ON CONFLICT (queue, agent_id, key) DO UPDATE SET available_at = excluded.available_at \
+           WHERE queue.queue = 'window' AND queue.state = 'ready'",
 };
 
 declare! {
@@ -76,18 +78,30 @@ declare! {
                WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
 }
 
-/// Adds jobs that may be claimed at once.
-pub(crate) fn enqueue(tx: &mut Tx, agent: Scoped, jobs: Vec<(Queue, Uuid)>) {
-    enqueue_all(tx, jobs.into_iter().map(|(queue, key)| (agent, queue, key)));
+/// Work to be added.
+pub(crate) struct Job {
+    pub(crate) agent: Scoped,
+    pub(crate) queue: Queue,
+    pub(crate) key: Uuid,
+    /// When it may be claimed.
+    pub(crate) at: Timestamp,
 }
 
-/// As [`enqueue`], of several agents.
-pub(crate) fn enqueue_all(tx: &mut Tx, jobs: impl Iterator<Item = (Scoped, Queue, Uuid)>) {
+/// Adds jobs that may be claimed at once.
+pub(crate) fn enqueue(tx: &mut Tx, agent: Scoped, jobs: Vec<(Queue, Uuid)>) {
+    let at = tx.now();
+    enqueue_all(tx, jobs.into_iter().map(|(queue, key)| Job { agent, queue, key, at }));
+}
+
+/// Adds jobs of several agents.
+pub(crate) fn enqueue_all(tx: &mut Tx, jobs: impl Iterator<Item = Job>) {
     let now = tx.now();
     let mut rows = Vec::new();
-    for (agent, queue, key) in jobs {
-        tx.ring(queue);
-        rows.push(row(queue, agent, key, now, now));
+    for Job { agent, queue, key, at } in jobs {
+        if at <= now {
+            tx.ring(queue);
+        }
+        rows.push(row(queue, agent, key, at, now));
     }
     tx.bulk(&ENQUEUE, rows);
 }

@@ -54,11 +54,8 @@ const LISTS: &[(&str, Lists)] = &[
     ("tools::memory_forget", tools::built_in::memory_forget::LISTS),
 ];
 
-const OF_AGENTS: &[(&str, OfAgents)] = &[
-    ("consent::grants", consent::grants::OF_AGENTS),
-    ("events::ingest", events::ingest::OF_AGENTS),
-    ("planner::window", planner::window::OF_AGENTS),
-];
+const OF_AGENTS: &[(&str, OfAgents)] =
+    &[("consent::grants", consent::grants::OF_AGENTS), ("events::ingest", events::ingest::OF_AGENTS)];
 
 const BULK: &[(&str, BulkInsert)] = &[
     ("events::ingest::INSERT_EVENTS", events::ingest::INSERT_EVENTS),

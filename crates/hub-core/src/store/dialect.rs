@@ -87,18 +87,17 @@ impl Dialect {
         match self {
             Self::Sqlite => BulkInsert {
                 into: "memory_terms (rowid, terms) SELECT column2, column3 FROM (",
-                columns: 3,
+                types: "bit",
                 tail: ")",
             },
-            // A row of no document at the end says of which types the columns are. PostgreSQL indexes
-            // nothing longer than a third of a page, so that of a term of more than 512 characters
-            // the beginning stands for the whole: recall counts the terms of what it finds again.
+            // PostgreSQL indexes nothing longer than a third of a page, so that of a term of more than
+            // 512 characters the beginning stands for the whole: recall counts the terms of what it
+            // finds again.
             #[cfg(feature = "postgres")]
             Self::Postgres => BulkInsert {
-                into: "memory_terms (agent_id, doc, term) SELECT d.agent_id, d.doc, left(t.term, 512) FROM (",
-                columns: 3,
-                tail: ", (CAST(NULL AS BYTEA), CAST(NULL AS BIGINT), '')) AS d (agent_id, doc, terms) \
-                       CROSS JOIN LATERAL string_to_table(d.terms, ' ') AS t (term) \
+                into: "memory_terms (agent_id, doc, term) SELECT d.agent_id, d.doc, left(t.term, 512) FROM",
+                types: "bit",
+                tail: "AS d (agent_id, doc, terms) CROSS JOIN LATERAL string_to_table(d.terms, ' ') AS t (term) \
                        WHERE t.term <> '' ON CONFLICT DO NOTHING",
             },
         }

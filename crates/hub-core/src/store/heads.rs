@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 
 pub(crate) const PUT_HEADS: BulkInsert = BulkInsert {
     into: "audit_heads (agent_id, size, hash)",
-    columns: 3,
+    types: "bib",
     tail: "ON CONFLICT (agent_id) DO UPDATE SET size = excluded.size, hash = excluded.hash",
 };
 pub(crate) const INSERT_ENTRIES: BulkInsert =
-    BulkInsert { into: "audit_entries (agent_id, seq, entry, hash)", columns: 4, tail: "" };
+    BulkInsert { into: "audit_entries (agent_id, seq, entry, hash)", types: "bitb", tail: "" };
 
 #[derive(Debug, Clone, Copy)]
 struct Head {

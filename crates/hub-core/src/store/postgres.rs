@@ -209,24 +209,51 @@ struct PostgresTransaction {
 #[error("a transaction was to be committed after one of its statements had failed")]
 struct Failed;
 
+/// Rows that one insert takes at most.
+const ROWS_AT_ONCE: usize = 1_000;
+
 impl PostgresTransaction {
-    async fn call(&mut self, call: Call) -> Result<Vec<Row>> {
-        match call {
-            Call::Statement(statement, parameters) => self.statement(&statement, parameters).await,
-            Call::Bulk(insert, rows) => self.bulk(&insert, rows).await.map(|()| Vec::new()),
+    /// Inserts into several tables as one statement: a way to the server and back costs more than most
+    /// inserts do. Their tables differ, and foreign keys are checked at its end.
+    async fn insert(&mut self, inserts: Vec<(BulkInsert, Vec<Vec<Value>>)>) -> Result<()> {
+        let mut parts = Vec::with_capacity(inserts.len());
+        let mut columns = Vec::new();
+        for (insert, rows) in inserts {
+            parts.push(insert.of_arrays(columns.len()));
+            columns.extend(values::columns(insert.types, rows)?);
         }
+        let Some(last) = parts.pop() else { return Ok(()) };
+        let parts: Vec<String> =
+            parts.iter().enumerate().map(|(n, part)| format!("part{n} AS ({part})")).collect();
+        let sql = if parts.is_empty() { last } else { format!("WITH {} {last}", parts.join(", ")) };
+        let mut arguments = PgArguments::default();
+        columns.into_iter().try_for_each(|column| column.bind(&mut arguments))?;
+        let outcome = self.send(&sql, arguments).await;
+        self.failed |= outcome.is_err();
+        outcome
     }
 
-    async fn bulk(&mut self, insert: &BulkInsert, rows: Vec<Vec<Value>>) -> Result<()> {
-        let mut left = rows.len();
-        let mut rows = rows.into_iter();
-        while left > 0 {
-            let step = BulkInsert::step(left);
-            let parameters = rows.by_ref().take(step).flatten().collect();
-            self.statement(&insert.statement(Dialect::Postgres, step), parameters).await?;
-            left -= step;
+    async fn send(&mut self, sql: &str, arguments: PgArguments) -> Result<()> {
+        use sqlx::Executor as _;
+        let failed = |cause| failure(cause, "insert rows");
+        let connection = self.held.connection()?;
+        let prepared =
+            connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.map_err(failed)?;
+        connection.execute(prepared.query_with(arguments)).await.map(|_| ()).map_err(failed)
+    }
+
+    async fn bulk(&mut self, insert: BulkInsert, mut rows: Vec<Vec<Value>>) -> Result<()> {
+        while rows.len() > ROWS_AT_ONCE {
+            let rest = rows.split_off(ROWS_AT_ONCE);
+            self.insert(vec![(insert, std::mem::replace(&mut rows, rest))]).await?;
         }
-        Ok(())
+        self.insert(vec![(insert, rows)]).await
+    }
+
+    /// Runs the inserts that were gathered.
+    async fn flush(&mut self, gathered: &mut Vec<(BulkInsert, Vec<Vec<Value>>)>) -> Result<()> {
+        let inserts = std::mem::take(gathered);
+        if inserts.is_empty() { Ok(()) } else { self.insert(inserts).await }
     }
 
     async fn statement(&mut self, statement: &Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
@@ -262,9 +289,28 @@ impl PostgresTransaction {
 impl Transaction for PostgresTransaction {
     async fn batch(&mut self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>> {
         let mut answers = Vec::with_capacity(calls.len());
+        let mut gathered: Vec<(BulkInsert, Vec<Vec<Value>>)> = Vec::new();
         for call in calls {
-            answers.push(self.call(call).await?);
+            match call {
+                Call::Statement(statement, parameters) => {
+                    self.flush(&mut gathered).await?;
+                    answers.push(self.statement(&statement, parameters).await?);
+                }
+                Call::Bulk(insert, rows) => {
+                    if gathered.iter().any(|(other, _)| other.table() == insert.table()) {
+                        self.flush(&mut gathered).await?;
+                    }
+                    if rows.len() > ROWS_AT_ONCE {
+                        self.flush(&mut gathered).await?;
+                        self.bulk(insert, rows).await?;
+                    } else {
+                        gathered.push((insert, rows));
+                    }
+                    answers.push(Vec::new());
+                }
+            }
         }
+        self.flush(&mut gathered).await?;
         Ok(answers)
     }
 

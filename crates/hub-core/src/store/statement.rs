@@ -115,8 +115,8 @@ pub struct BulkInsert {
     /// What stands before the rows: the table and its columns, such as `events (agent_id, seq)`, and,
     /// where the rows are not inserted as they come, the head of the query that they go through.
     pub into: &'static str,
-    /// Number of columns.
-    pub columns: usize,
+    /// The type of each column, a letter each: `b` bytes, `i` an integer, `r` a real number, `t` text.
+    pub types: &'static str,
     /// What follows the rows, such as `ON CONFLICT DO NOTHING`, or the rest of that query.
     pub tail: &'static str,
 }
@@ -134,17 +134,60 @@ impl BulkInsert {
         if left <= Self::EACH { left } else { Self::MOST.min(1 << left.ilog2()) }
     }
 
-    /// The statement for `rows` rows.
+    /// The table.
+    #[must_use]
+    pub fn table(&self) -> &'static str {
+        self.into.split(' ').next().unwrap_or_default()
+    }
+
+    /// Number of columns.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.types.len()
+    }
+
+    /// The statement for `rows` rows: of each row a parameter for each column or, where the dialect has
+    /// arrays, of each column one with all its values.
     #[must_use]
     pub fn statement(&self, dialect: Dialect, rows: usize) -> Statement {
+        match dialect {
+            Dialect::Sqlite => self.of_rows(dialect, rows),
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => Statement { sql: Sql::Assembled(self.of_arrays(0).into()) },
+        }
+    }
+
+    /// The insert of arrays, whose parameters are counted from behind `before`.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn of_arrays(&self, before: usize) -> String {
+        let arrays: Vec<String> = self
+            .types
+            .chars()
+            .enumerate()
+            .map(|(column, kind)| {
+                let kind = match kind {
+                    'b' => "bytea",
+                    'i' => "bigint",
+                    'r' => "float8",
+                    _ => "text",
+                };
+                format!("${}::{kind}[]", before + column + 1)
+            })
+            .collect();
+        // What the rows go through before they are inserted takes them as they are.
+        let all = if self.into.ends_with("FROM") { "" } else { " SELECT * FROM" };
+        format!("INSERT INTO {}{all} unnest({}) {}", self.into, arrays.join(", "), self.tail)
+    }
+
+    fn of_rows(&self, dialect: Dialect, rows: usize) -> Statement {
         let mut sql = format!("INSERT INTO {} VALUES ", self.into);
         for row in 0..rows {
             sql.push_str(if row == 0 { "(" } else { ", (" });
-            for column in 1..=self.columns {
+            for column in 1..=self.columns() {
                 if column > 1 {
                     sql.push_str(", ");
                 }
-                sql.push_str(&dialect.parameter(row * self.columns + column));
+                sql.push_str(&dialect.parameter(row * self.columns() + column));
             }
             sql.push(')');
         }

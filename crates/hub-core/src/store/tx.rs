@@ -193,11 +193,6 @@ impl Tx {
         self.behind.push(Call::Statement(statement.clone(), parameters));
     }
 
-    /// As [`Tx::run`], of several.
-    pub(crate) fn run_all(&mut self, calls: Vec<Call>) {
-        self.behind.extend(calls);
-    }
-
     /// Rows for a list of any length, a stretch of it at a time.
     pub(crate) async fn rows_of_list(
         &mut self,

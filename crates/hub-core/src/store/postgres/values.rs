@@ -58,6 +58,83 @@ fn add(
     })
 }
 
+/// All values of one column.
+pub(super) enum Column {
+    Bytes(Vec<Option<Vec<u8>>>),
+    Ints(Vec<Option<i64>>),
+    Reals(Vec<Option<f64>>),
+    Texts(Vec<Option<String>>),
+}
+
+impl Column {
+    fn of(kind: char, rows: usize) -> Self {
+        match kind {
+            'b' => Self::Bytes(Vec::with_capacity(rows)),
+            'i' => Self::Ints(Vec::with_capacity(rows)),
+            'r' => Self::Reals(Vec::with_capacity(rows)),
+            _ => Self::Texts(Vec::with_capacity(rows)),
+        }
+    }
+
+    /// Takes a value, unless it is of another type, which it then tells.
+    fn push(&mut self, value: Value) -> std::result::Result<(), (&'static str, &'static str)> {
+        match (self, value) {
+            (Self::Bytes(values), Value::Blob(value)) => values.push(Some(value)),
+            (Self::Bytes(values), Value::Null) => values.push(None),
+            (Self::Ints(values), Value::Int(value)) => values.push(Some(value)),
+            (Self::Ints(values), Value::Null) => values.push(None),
+            (Self::Reals(values), Value::Real(value)) => values.push(Some(value)),
+            #[allow(
+                clippy::cast_precision_loss,
+                reason = "as SQLite does in a column of floats; ours are small"
+            )]
+            (Self::Reals(values), Value::Int(value)) => values.push(Some(value as f64)),
+            (Self::Reals(values), Value::Null) => values.push(None),
+            (Self::Texts(values), Value::Text(value)) => values.push(Some(value)),
+            (Self::Texts(values), Value::Null) => values.push(None),
+            (column, value) => return Err((kind(&value), column.kind())),
+        }
+        Ok(())
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Bytes(_) => "BYTEA",
+            Self::Ints(_) => "INT8",
+            Self::Reals(_) => "FLOAT8",
+            Self::Texts(_) => "TEXT",
+        }
+    }
+
+    /// Binds the column as one array.
+    pub(super) fn bind(self, arguments: &mut PgArguments) -> Result<()> {
+        match self {
+            Self::Bytes(values) => arguments.add(values),
+            Self::Ints(values) => arguments.add(values),
+            Self::Reals(values) => arguments.add(values),
+            Self::Texts(values) => arguments.add(values),
+        }
+        .map_err(Error::internal)
+    }
+}
+
+/// Rows as columns of these types.
+pub(super) fn columns(types: &str, rows: Vec<Vec<Value>>) -> Result<Vec<Column>> {
+    let mut columns: Vec<Column> = types.chars().map(|kind| Column::of(kind, rows.len())).collect();
+    for row in rows {
+        if row.len() != columns.len() {
+            return Err(Error::internal(Count(columns.len(), row.len())));
+        }
+        for (index, (column, value)) in columns.iter_mut().zip(row).enumerate() {
+            column.push(value).map_err(|(found, wanted)| {
+                let (found, wanted) = (found.to_owned(), wanted.to_owned());
+                Error::internal(Mistyped { what: "column", place: index + 1, found, wanted })
+            })?;
+        }
+    }
+    Ok(columns)
+}
+
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "absent",

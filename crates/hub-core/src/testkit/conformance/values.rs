@@ -6,7 +6,7 @@ use hub_protocol::vocabulary::ErrorKind;
 
 const PUT: Statement = Statement::new("INSERT INTO t (id, i, r, s, b) VALUES ($1, $2, $3, $4, $5)");
 const GET: Statement = Statement::new("SELECT i, r, s, b FROM t WHERE id = $1");
-const ROWS: BulkInsert = BulkInsert { into: "t (id, s, b)", columns: 3, tail: "" };
+const ROWS: BulkInsert = BulkInsert { into: "t (id, s, b)", types: "itb", tail: "" };
 
 /// Every type of value at its extremes, and null in each column.
 pub async fn every_value_comes_back_as_it_went_in(database: Database) {
