@@ -2,6 +2,7 @@
 
 mod broken;
 mod kill;
+mod lost_write;
 
 use crate::error::Result;
 use crate::workspace::Workspace;
@@ -16,9 +17,16 @@ pub(crate) struct Options {
     /// Rounds of `kill`.
     #[arg(long, default_value_t = 300)]
     rounds: u32,
-    /// Seed of `kill`, to repeat a run that failed; without it, the test chooses and prints one.
+    /// Minutes of `lost-write`, 60 without it, and of `hubs`, 5 without it.
+    #[arg(long)]
+    minutes: Option<u64>,
+    /// Seed of `kill`, `lost-write` or `hubs`, to repeat a run that failed; without it, the test
+    /// chooses and prints one.
     #[arg(long)]
     seed: Option<u64>,
+    /// Of `lost-write`, only this database.
+    #[arg(long, value_enum)]
+    store: Option<Store>,
     /// Of `broken`, only patches whose name or invariant is this.
     #[arg(long)]
     only: Option<String>,
@@ -28,16 +36,33 @@ pub(crate) struct Options {
 enum Name {
     /// Kill the server again and again while it takes in and plans, and check what is left.
     Kill,
+    /// Random requests while everything goes wrong, held against a model of what must be there.
+    LostWrite,
+    /// Three hubs on one PostgreSQL, one of them killed every few seconds.
+    Hubs,
     /// Break the code on purpose, one invariant at a time; a named test must catch each.
     Broken,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Store {
+    Sqlite,
+    Postgres,
+}
+
 /// Runs one or all.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    if options.name != Some(Name::Broken) {
+    let wanted = |name| options.name.is_none_or(|only| only == name);
+    if wanted(Name::Kill) {
         kill::run(workspace, options.rounds, options.seed)?;
     }
-    if options.name != Some(Name::Kill) {
+    if wanted(Name::LostWrite) {
+        lost_write::run(workspace, options.minutes.unwrap_or(60), options.seed, options.store)?;
+    }
+    if wanted(Name::Hubs) {
+        lost_write::hubs(workspace, options.minutes.unwrap_or(5), options.seed)?;
+    }
+    if wanted(Name::Broken) {
         broken::run(workspace, options.only.as_deref())?;
     }
     Ok(())

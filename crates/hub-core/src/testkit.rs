@@ -1,5 +1,5 @@
 //! For tests of the hub and of adapters: time that moves by hand, randomness that repeats, a
-//! database that fails when it is told to, and the contract of the store as a suite.
+//! database that fails or is slow when it is told to, and the contract of the store as a suite.
 //!
 //! Behind the feature `testkit`; nothing of it belongs into a program that people use.
 #![allow(
@@ -12,9 +12,11 @@
 
 mod clock;
 pub mod conformance;
+mod delaying;
 mod entropy;
 mod failing;
 
 pub use clock::ManualClock;
+pub use delaying::DelayingExecutor;
 pub use entropy::SeededEntropy;
 pub use failing::{FailingExecutor, Fault, Gate, Step};

@@ -22,7 +22,9 @@ pub(super) fn failure(cause: sqlx::Error, doing: &str) -> Error {
         Some(code) if passes(code) => Error::unavailable("store_unavailable", unavailable).because(cause),
         Some(_) => Error::internal(cause),
         None => match cause {
+            // What ends in the middle of its first words is not understood, rather than gone.
             sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
