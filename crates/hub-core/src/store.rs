@@ -21,7 +21,7 @@ pub use catalogue::statements;
 pub use dialect::Dialect;
 pub use executor::{Call, Executor, Intent, Transaction};
 #[cfg(feature = "postgres")]
-pub use postgres::{PostgresAddress, PostgresExecutor};
+pub use postgres::{PostgresAddress, PostgresCheck, PostgresExecutor, Severity, check_postgres};
 pub use reach::Reach;
 pub use sqlite::SqliteExecutor;
 pub(crate) use statement::declare;

@@ -132,6 +132,35 @@ fn a_folder_remembers_its_database_without_the_password_and_refuses_another() {
 }
 
 #[test]
+fn the_doctor_shows_each_check_of_the_database_with_its_remedy() {
+    let Some(folder) = Folder::on_postgresql() else { return };
+    let empty = folder.run(&["audit", "verify", "--json"]);
+    assert_eq!((empty.code, empty.value()["error"]["code"].as_str()), (5, Some("no_database")));
+    let hub = folder.serve(&[]);
+    let well = folder.json(&["doctor"]);
+    let names: Vec<_> =
+        well["checks"].as_array().unwrap().iter().map(|check| check["name"].clone()).collect();
+    for name in
+        ["database", "database encoding", "database sessions", "database durability", "database pgvector"]
+    {
+        assert!(names.contains(&name.into()), "{name} is not in {names:?}");
+    }
+    assert_eq!(hub.stop().0, 0);
+
+    folder.in_database(
+        "ALTER TABLE audit_heads RENAME TO heads; ALTER TABLE schema_migrations RENAME TO steps",
+    );
+    let doctor = folder.run(&["doctor"]);
+    let (found, mend) = ("(foreign_database)", "make a database for the hub alone");
+    assert!(doctor.code == 1 && doctor.out.contains(found) && doctor.out.contains(mend), "{doctor:?}");
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["worker"]] {
+        let refused = folder.run(command);
+        assert_eq!(refused.code, 5, "{refused:?}");
+        assert!(refused.err.contains("another program") && refused.err.contains(mend), "{}", refused.err);
+    }
+}
+
+#[test]
 fn no_log_of_any_level_holds_the_password() {
     let Some(folder) = Folder::on_postgresql() else { return };
     let log = folder.beside("log", "");

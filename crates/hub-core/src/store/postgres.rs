@@ -9,11 +9,13 @@
 //! a value of another type is refused before it is sent.
 
 mod address;
+mod check;
 mod failure;
 mod values;
 mod wall;
 
 pub use address::PostgresAddress;
+pub use check::{PostgresCheck, Severity, check_postgres};
 
 use super::connections::{Connections, Held, Keeping};
 use super::dialect::Dialect;
@@ -44,7 +46,7 @@ const STATEMENTS_KEPT: usize = 400;
 /// bounded; no statement of the hub comes near it, and migrations are bounded by nothing. Every
 /// statement looks a few rows up by an index: a plan that was made while a table was small, and is
 /// kept, must not read all of it when it has grown.
-const SESSION: [(&str, &str); 7] = [
+const SESSION: [(&str, &str); 8] = [
     ("statement_timeout", "30s"),
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "60s"),
@@ -52,6 +54,8 @@ const SESSION: [(&str, &str); 7] = [
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
     ("jit", "off"),
+    // Acknowledged is durable, whatever the server does by default.
+    ("synchronous_commit", "on"),
 ];
 
 /// One database of a PostgreSQL server, which any number of hubs may work on.
@@ -85,16 +89,21 @@ impl PostgresExecutor {
     /// database and may make roles. Everything else runs as a role of the hub's own, `<database>_hub`,
     /// to which the user of `url` steps down in each transaction.
     ///
+    /// The database is looked at first, as [`check_postgres`] does it; what is only to be mended goes
+    /// into the log.
+    ///
     /// It holds at most 16 connections, and two more for migrations. A statement is given 30 seconds,
     /// a wait for a lock 10, and a caller waits 5 seconds for a connection.
     ///
     /// # Errors
-    /// `invalid` when a URL is none, `unavailable` when the database cannot be reached or does not
-    /// let us in.
+    /// `invalid` when a URL is none, `unavailable` when the database cannot be reached, does not let us
+    /// in or cannot carry a hub, `conflict` when it belongs to another program or a newer hub. The
+    /// error's remedy says how to mend it.
     pub async fn open_with(url: &str, owner: Option<&str>) -> Result<Self> {
         let options = options(url, "database_url")?;
         let login = options.get_username().to_owned();
         let owner = owner.map(|url| options_of_owner(url, &options)).transpose()?;
+        check::demand(&options, owner.as_ref()).await?;
         let work = Connections::new(options, KEEPING);
         let mut held = work.take(opening).await?;
         let role = wall::role(held.connection()?).await?;

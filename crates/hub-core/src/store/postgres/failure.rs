@@ -14,6 +14,21 @@ pub(super) fn failure(cause: sqlx::Error, doing: &str) -> Error {
         Some("25006") => {
             Error::unavailable("store_read_only", "the database cannot be written to").because(cause)
         }
+        Some("53300") => {
+            let message = "the server has no connection left for the hub";
+            Error::unavailable("store_connections", message).because(cause)
+        }
+        Some("3D000") => {
+            Error::unavailable("store_missing", "the server has no such database").because(cause)
+        }
+        Some("28000" | "28P01") => {
+            Error::unavailable("store_login", "the database does not let the hub in").because(cause)
+        }
+        Some(_) if is_poolers(&cause) => {
+            let message =
+                "a pooler stands between the hub and the server, and refuses what the hub asks of a session";
+            Error::unavailable("store_pooler", message).because(cause)
+        }
         Some("42501") => {
             let message =
                 "the user of the database may not do that; name its owner in HUB_DATABASE_ADMIN_URL";
@@ -33,6 +48,13 @@ pub(super) fn failure(cause: sqlx::Error, doing: &str) -> Error {
             cause => Error::internal(cause),
         },
     }
+}
+
+/// Whether a pooler says so: the server knows every parameter that the hub begins with, and
+/// transactions of more than one statement.
+fn is_poolers(cause: &sqlx::Error) -> bool {
+    let said = cause.as_database_error().map(|error| error.message()).unwrap_or_default();
+    said.contains("unsupported startup parameter") || said.contains("statement pooling mode")
 }
 
 /// Whether the connection had died before anything was asked on it.
