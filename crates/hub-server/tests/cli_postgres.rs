@@ -161,6 +161,28 @@ fn the_doctor_shows_each_check_of_the_database_with_its_remedy() {
 }
 
 #[test]
+fn migrations_may_run_as_an_owner_of_whom_the_hub_knows_only_then() {
+    let Some(folder) = Folder::on_postgresql() else { return };
+    let (owner, login) = (folder.database_url().unwrap(), folder.login_url());
+    let command = |owner: Option<&str>| {
+        let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0", "--json"]);
+        command.env("HUB_DATABASE_URL", &login).envs(owner.map(|url| ("HUB_DATABASE_ADMIN_URL", url)));
+        command
+    };
+    let alone = Ended::of(command(None).output().unwrap());
+    assert_eq!((alone.code, alone.value()["error"]["code"].as_str()), (5, Some("store_rights")), "{alone:?}");
+    let next = alone.value()["error"]["next"].as_str().unwrap().to_owned();
+    assert!(next.contains("HUB_DATABASE_ADMIN_URL"), "{next}");
+    for owner in [Some(owner.as_str()), None] {
+        let hub = Served::start(command(owner));
+        assert!(hub.said["database"].as_str().unwrap().contains("_login@"), "{}", hub.said);
+        let said = Ended::of(folder.command(&["say", "hello", "--json"]).output().unwrap());
+        assert_eq!(said.value()["drained"], true);
+        assert_eq!(hub.stop().0, 0);
+    }
+}
+
+#[test]
 fn no_log_of_any_level_holds_the_password() {
     let Some(folder) = Folder::on_postgresql() else { return };
     let log = folder.beside("log", "");

@@ -119,17 +119,20 @@ async fn roles_connections_and_settings_of_a_server_are_looked_at() {
             "postgres",
             &[
                 "CREATE ROLE plain LOGIN",
-                "CREATE ROLE few LOGIN CONNECTION LIMIT 5",
+                "CREATE ROLE few LOGIN CREATEROLE CONNECTION LIMIT 5",
                 "CREATE ROLE zero LOGIN CONNECTION LIMIT 0",
                 "CREATE ROLE outside NOLOGIN",
                 "CREATE DATABASE closed",
                 "REVOKE CONNECT ON DATABASE closed FROM PUBLIC",
                 "CREATE DATABASE owned OWNER few",
+                "CREATE DATABASE theirs OWNER plain",
             ],
         )
         .await;
     let error = refused(&as_role("plain", "postgres")).await;
     assert!(error.code() == "store_rights" && error.to_string().contains("plain"), "{error}");
+    let error = refused(&as_role("plain", "theirs")).await;
+    assert!(error.code() == "store_rights" && error.to_string().contains("make the role"), "{error}");
     assert_eq!(refused(&as_role("few", "owned")).await.code(), "store_connections");
     assert_eq!(refused(&as_role("zero", "postgres")).await.code(), "store_connections");
     for (role, database) in [("nobody", "postgres"), ("outside", "postgres"), ("plain", "closed")] {

@@ -30,6 +30,9 @@ const SERVER: &str = "SELECT current_setting('server_version_num')::int4 AS vers
 /// table of migrations is a hub's; and who may make tables there.
 const TABLES: &str = "SELECT current_schema()::text AS schema, \
      coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_create, \
+     current_user::text AS role, \
+     (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) \
+       OR EXISTS (SELECT 1 FROM pg_roles WHERE rolname = left(current_database(), 48) || '_hub') AS may_make_roles, \
      (SELECT count(*) = 4 FROM pg_attribute a WHERE a.attrelid = to_regclass('schema_migrations') \
        AND a.attnum > 0 AND NOT a.attisdropped AND (a.attname, format_type(a.atttypid, NULL)) IN \
        (('version', 'bigint'), ('name', 'text'), ('checksum', 'bytea'), ('applied_at', 'bigint'))) AS ours, \
@@ -70,6 +73,10 @@ pub(super) struct Schema {
     /// Its name; `None` when the role may use none of those on its search path.
     pub(super) name: Option<String>,
     pub(super) may_create: bool,
+    /// Who would make the tables.
+    pub(super) role: String,
+    /// Whether the hub's own role is there, or can be made.
+    pub(super) may_make_roles: bool,
     pub(super) state: State,
 }
 
@@ -138,7 +145,8 @@ pub(super) async fn read_schema(connection: &mut PgConnection) -> Result<Schema>
         Some(tables) => State::Foreign(tables),
         None => State::Empty,
     };
-    Ok(Schema { name, may_create, state })
+    let (role, may_make_roles) = (get(&row, "role")?, get(&row, "may_make_roles")?);
+    Ok(Schema { name, may_create, role, may_make_roles, state })
 }
 
 async fn one(connection: &mut PgConnection, sql: &'static str) -> Result<PgRow> {

@@ -109,7 +109,7 @@ fn schema(schema: &Schema) -> PostgresCheck {
 }
 
 fn rights(facts: &Facts) -> PostgresCheck {
-    let (role, database) = (&facts.role, &facts.database);
+    let (role, database) = (&facts.schema.role, &facts.database);
     let Some(name) = &facts.schema.name else {
         let message = format!("the role {role} may use no schema of the database {database}");
         let mend = format!("GRANT USAGE, CREATE ON SCHEMA public TO {role}, or correct its search_path");
@@ -123,6 +123,13 @@ fn rights(facts: &Facts) -> PostgresCheck {
         let mend = format!(
             "ALTER DATABASE {database} OWNER TO {role} (or GRANT CREATE ON SCHEMA {name} TO {role}), \
              or set HUB_DATABASE_ADMIN_URL to a role that may"
+        );
+        return PostgresCheck::fatal("rights", Error::unavailable("store_rights", message), mend);
+    }
+    if makes && !facts.schema.may_make_roles {
+        let message = format!("the role {role} may not make the role as which the hub works");
+        let mend = format!(
+            "ALTER ROLE {role} CREATEROLE, or set HUB_DATABASE_ADMIN_URL to a role that owns the database and may"
         );
         return PostgresCheck::fatal("rights", Error::unavailable("store_rights", message), mend);
     }

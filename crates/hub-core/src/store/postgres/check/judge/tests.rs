@@ -18,7 +18,13 @@ fn well() -> Facts {
         role: "anna".to_owned(),
         database: "hub".to_owned(),
         ahead_micros: 1_000,
-        schema: Schema { name: Some("public".to_owned()), may_create: true, state: State::Empty },
+        schema: Schema {
+            name: Some("public".to_owned()),
+            may_create: true,
+            role: "anna".to_owned(),
+            may_make_roles: true,
+            state: State::Empty,
+        },
     }
 }
 
@@ -36,7 +42,12 @@ fn found(facts: &Facts) -> Vec<(Severity, &'static str)> {
 #[test]
 fn what_is_well_is_well() {
     assert_eq!(found(&well()), []);
-    let worker = Schema { may_create: false, state: State::Ours(POSTGRES.len()), ..well().schema };
+    let worker = Schema {
+        may_create: false,
+        may_make_roles: false,
+        state: State::Ours(POSTGRES.len()),
+        ..well().schema
+    };
     assert_eq!(found(&Facts { schema: worker, ..well() }), []);
     // What the hub sets itself is no fault of the server.
     assert_eq!(found(&Facts { synchronous_commit: "off".to_owned(), ..well() }), []);
@@ -45,7 +56,7 @@ fn what_is_well_is_well() {
 #[test]
 fn each_fault_has_its_code_and_its_weight() {
     let of = |state: State| Schema { state, ..well().schema };
-    let cases: [(Facts, Severity, &str); 14] = [
+    let cases: [(Facts, Severity, &str); 15] = [
         (Facts { version: 150_008, ..well() }, Severity::Fatal, "store_version"),
         (Facts { encoding: "SQL_ASCII".to_owned(), ..well() }, Severity::Fatal, "store_encoding"),
         (Facts { replica: true, ..well() }, Severity::Fatal, "store_read_only"),
@@ -63,6 +74,11 @@ fn each_fault_has_its_code_and_its_weight() {
         ),
         (
             Facts { schema: Schema { may_create: false, ..of(State::Ours(1)) }, ..well() },
+            Severity::Fatal,
+            "store_rights",
+        ),
+        (
+            Facts { schema: Schema { may_make_roles: false, ..of(State::Empty) }, ..well() },
             Severity::Fatal,
             "store_rights",
         ),
