@@ -8,6 +8,7 @@ mod hub;
 mod pooler;
 mod schemas;
 mod server;
+mod tls;
 mod wall;
 
 pub(crate) use fresh::Fresh;

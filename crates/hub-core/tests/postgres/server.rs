@@ -32,7 +32,11 @@ impl Server {
 
     /// Makes one that does not run yet.
     pub(crate) async fn make(settings: &[(&str, &str)]) -> Option<Self> {
-        let programs = programs().await?;
+        Some(Self::from(programs().await?, settings))
+    }
+
+    /// Makes one of the programs in this folder; it does not run yet.
+    pub(crate) fn from(programs: PathBuf, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let settings =
@@ -43,7 +47,7 @@ impl Server {
         }
         let initdb = ["--username=hub", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
         succeed(server.program("initdb").args(initdb).arg("--pgdata").arg(server.data()));
-        Some(server)
+        server
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -92,7 +96,7 @@ impl Server {
     }
 
     /// A program of the server, as its user.
-    fn program(&self, name: &str) -> Command {
+    pub(crate) fn program(&self, name: &str) -> Command {
         let mut command = as_server(self.programs.join(name));
         command.current_dir(self.folder.path());
         command
@@ -140,7 +144,7 @@ fn said(program: &str, arguments: &[&str]) -> String {
 }
 
 /// Where the programs of the server are that the environment names.
-async fn programs() -> Option<PathBuf> {
+pub(crate) async fn programs() -> Option<PathBuf> {
     let url = variable(SERVER)?;
     let mut server = PgConnection::connect_with(&PgConnectOptions::from_str(&url).unwrap()).await.unwrap();
     let asked = "SELECT setting FROM pg_config WHERE name = 'BINDIR'";
@@ -157,6 +161,6 @@ async fn programs() -> Option<PathBuf> {
 }
 
 #[allow(clippy::disallowed_methods, reason = "which server tests may use is told by the environment")]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

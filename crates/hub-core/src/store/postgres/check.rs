@@ -181,7 +181,9 @@ fn connect_check(problem: Error) -> Box<PostgresCheck> {
         "store_tls" => {
             "look at sslmode and sslrootcert in the URL: the root must be the one that signed the server's certificate"
         }
-        _ => "start the server, and look at host, port and network",
+        _ => {
+            "start the server, and look at host, port and network, and whether the file of sslrootcert is there"
+        }
     };
     Box::new(PostgresCheck::fatal("connection", problem, mend))
 }

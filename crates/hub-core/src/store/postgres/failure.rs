@@ -36,9 +36,12 @@ pub(super) fn failure(cause: sqlx::Error, doing: &str) -> Error {
         }
         Some(code) if passes(code) => Error::unavailable("store_unavailable", unavailable).because(cause),
         Some(_) => Error::internal(cause),
+        None if is_of_tls(&cause) => {
+            let message = "the server cannot be trusted, or does not speak TLS as it should";
+            Error::unavailable("store_tls", message).because(cause)
+        }
         None => match cause {
             sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::BeginFailed
@@ -47,6 +50,15 @@ pub(super) fn failure(cause: sqlx::Error, doing: &str) -> Error {
             }
             cause => Error::internal(cause),
         },
+    }
+}
+
+/// A certificate that is not believed comes as bytes that make no sense.
+fn is_of_tls(cause: &sqlx::Error) -> bool {
+    match cause {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(cause) => cause.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
     }
 }
 
