@@ -181,6 +181,34 @@ async fn a_server_that_crashes_and_comes_back_costs_nothing_that_was_acknowledge
     assert_eq!(verified.value()["holds"], true);
 }
 
+/// A server that is there and says nothing, as one behind a broken network.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_falls_silent_is_not_waited_for_without_end() {
+    let Some(server) = Server::start(&[]).await else { return };
+    let folder = Folder::new();
+    let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0", "--json"]);
+    command.env("HUB_DATABASE_URL", server.url("postgres"));
+    let hub = Served::start(command);
+    let owner = Owner::of(&folder, &hub);
+    owner.store(Uuid::from_u128(1), "before").await;
+    owner.drained().await;
+
+    server.signal("STOP");
+    let begun = Instant::now();
+    assert_eq!(owner.ready().await, 503);
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    let (status, body, took) = owner.say(Uuid::from_u128(2), "while it was silent").await;
+    assert_eq!((status, &body["code"], &body["retryable"]), (503, &"store_unavailable".into(), &true.into()));
+    assert!(took < TOLD_WITHIN, "{took:?}");
+    server.signal("CONT");
+
+    until("it is ready again", BACK_WITHIN, async || (owner.ready().await == 200).then_some(())).await;
+    owner.store(Uuid::from_u128(2), "while it was silent").await;
+    owner.drained().await;
+    assert_eq!(owner.events().await.len(), 2);
+    assert_eq!(hub.stop().0, 0);
+}
+
 async fn recall(owner: &Owner, query: &str) -> (u16, Value) {
     let request = owner.client.post(format!("{}/v1/recall", owner.url)).bearer_auth(&owner.token);
     let answer = request.json(&json!({"query": query, "k": 1})).send().await.unwrap();

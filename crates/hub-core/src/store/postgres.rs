@@ -40,6 +40,9 @@ const KEEPING: Keeping = Keeping {
 };
 /// Migrations are rare, and two programs of one process may start at once.
 const KEEPING_OWNER: Keeping = Keeping { most: 2, idle: Duration::from_secs(30), ..KEEPING };
+/// The server ends a statement that hangs; one that says nothing at all, because it is frozen or the
+/// network swallows what is sent, is given up after this time, and its connection with it.
+const SILENCE: Duration = Duration::from_secs(40);
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 400;
 /// What holds on each connection. A statement that hangs and a transaction that was left behind are
@@ -148,6 +151,18 @@ fn opening(cause: sqlx::Error) -> Error {
     failure(cause, "open the database")
 }
 
+/// What the server answers, unless it says nothing for so long. The connection is then of no use.
+async fn answered<T>(
+    within: Duration,
+    asked: impl Future<Output = std::result::Result<T, sqlx::Error>>,
+) -> std::result::Result<T, sqlx::Error> {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a server is silent in the machine's time, not in the hub's"
+    )]
+    tokio::time::timeout(within, asked).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
 /// Runs SQL without parameters.
 async fn tell(connection: &mut PgConnection, sql: String) -> std::result::Result<(), sqlx::Error> {
     use sqlx::Executor as _;
@@ -168,7 +183,7 @@ impl Executor for PostgresExecutor {
         let begin = self.beginning(intent, reach);
         loop {
             let mut held = connections.take(opening).await?;
-            match tell(held.connection()?, begin.clone()).await {
+            match answered(KEEPING.patience, tell(held.connection()?, begin.clone())).await {
                 Ok(()) => return Ok(Box::new(PostgresTransaction { held, failed: false })),
                 // After a restart of the server every idle connection is dead; nothing ran on it yet.
                 Err(cause) if !held.is_fresh() && is_stale(&cause) => {}
@@ -254,7 +269,7 @@ impl PostgresTransaction {
         // The connection knows it from the last time, and answers without asking the server.
         let connection = self.held.connection()?;
         let prepared = connection.prepare(AssertSqlSafe(statement.text().to_owned()).into_sql_str());
-        let prepared = prepared.await.map_err(failed)?;
+        let prepared = answered(SILENCE, prepared).await.map_err(failed)?;
         let wanted = match prepared.parameters() {
             Some(Either::Left(types)) => types,
             _ => &[],
@@ -262,7 +277,7 @@ impl PostgresTransaction {
         let mut arguments = PgArguments::default();
         values::bind(&mut arguments, parameters, wanted)?;
         let query = prepared.query_with(arguments);
-        let rows = connection.fetch_all(query).await.map_err(failed)?;
+        let rows = answered(SILENCE, connection.fetch_all(query)).await.map_err(failed)?;
         rows.iter().map(values::read).collect()
     }
 }
@@ -288,15 +303,15 @@ impl Transaction for PostgresTransaction {
         if self.failed {
             return Err(Error::internal(Failed));
         }
-        let committed = tell(self.held.connection()?, "COMMIT".to_owned()).await;
-        committed.map_err(|cause| failure(cause, "commit"))?;
+        let committed = tell(self.held.connection()?, "COMMIT".to_owned());
+        answered(SILENCE, committed).await.map_err(|cause| failure(cause, "commit"))?;
         self.held.give_back();
         Ok(())
     }
 
     async fn rollback(mut self: Box<Self>) -> Result<()> {
-        let undone = tell(self.held.connection()?, "ROLLBACK".to_owned()).await;
-        undone.map_err(|cause| failure(cause, "roll back"))?;
+        let undone = tell(self.held.connection()?, "ROLLBACK".to_owned());
+        answered(SILENCE, undone).await.map_err(|cause| failure(cause, "roll back"))?;
         self.held.give_back();
         Ok(())
     }

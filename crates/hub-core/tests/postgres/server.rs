@@ -86,6 +86,15 @@ impl Server {
         succeed(stop.args(["stop", "--wait", "--mode", mode, "--pgdata"]).arg(self.data()));
     }
 
+    /// Freezes every process of the server, or lets them go on: `STOP` and `CONT`.
+    pub(crate) fn signal(&self, signal: &str) {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        let first = file.lines().next().unwrap().trim().to_owned();
+        let others = said("ps", &["-o", "pid=", "--ppid", &first]);
+        let all = std::iter::once(first.as_str()).chain(others.split_whitespace());
+        succeed(Command::new("kill").arg(format!("-{signal}")).args(all));
+    }
+
     /// Runs statements, each by itself, in a database.
     pub(crate) async fn tell(&self, database: &str, statements: &[&str]) {
         let mut connection = PgConnection::connect(&self.url(database)).await.unwrap();
