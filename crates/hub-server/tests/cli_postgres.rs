@@ -182,6 +182,27 @@ fn migrations_may_run_as_an_owner_of_whom_the_hub_knows_only_then() {
     }
 }
 
+/// What PostgreSQL answers when its disk is full, as a trigger says it.
+#[test]
+fn a_full_disk_is_named_in_the_answer_and_service_resumes() {
+    let Some(folder) = Folder::on_postgresql() else { return };
+    let _hub = folder.serve(&[]);
+    folder.in_database(
+        "CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'could not extend file: No space left on device'; END $$; \
+         CREATE TRIGGER is_full BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION is_full()",
+    );
+    let refused = folder.run(&["say", "--no-wait", "hello", "--json"]);
+    let error = &refused.value()["error"];
+    assert_eq!(
+        (refused.code, error["code"].as_str(), &error["retryable"]),
+        (3, Some("disk_full"), &true.into())
+    );
+    assert!(!error["detail"].as_str().unwrap().contains("extend file"), "{error}");
+    folder.in_database("DROP TRIGGER is_full ON events");
+    assert_eq!(folder.json(&["say", "hello"])["status"], "stored");
+}
+
 #[test]
 fn no_log_of_any_level_holds_the_password() {
     let Some(folder) = Folder::on_postgresql() else { return };

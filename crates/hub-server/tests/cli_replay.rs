@@ -49,6 +49,7 @@ fn a_meeting_replayed_twice_is_stored_once() {
 }
 
 /// Meetings to be replayed: the first of the project's data, where that is, and made-up ones.
+#[cfg(feature = "postgres")]
 fn meetings(most: usize) -> String {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
     let data = std::env::var_os("HUB_TEST_DATA").map_or_else(|| beside.into(), std::path::PathBuf::from);
@@ -59,6 +60,7 @@ fn meetings(most: usize) -> String {
 }
 
 /// What stays the same whatever the machine: the numbers of a report, rates aside.
+#[cfg(feature = "postgres")]
 fn numbers(report: &serde_json::Value) -> serde_json::Value {
     let mut numbers = report.as_object().unwrap().clone();
     numbers.retain(|name, _| {

@@ -1,7 +1,7 @@
 //! A fresh database for a test, on the server that the environment names.
 #![allow(dead_code, reason = "not every test that has a database asks for all of it")]
 
-use hub_core::store::{Executor as _, Intent, PostgresExecutor, Reach, Sql, Statement};
+use hub_core::store::{Executor, Intent, Reach, Sql, Statement};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 use std::io::Write as _;
@@ -73,7 +73,7 @@ impl Fresh {
     }
 
     /// What a connection of this executor has as a setting.
-    pub(crate) async fn setting(&self, executor: &PostgresExecutor, name: &str) -> String {
+    pub(crate) async fn setting(&self, executor: &dyn Executor, name: &str) -> String {
         let sql = Sql::Assembled("SELECT current_setting($1)".into());
         let mut tx = executor.begin(Intent::Migrate, &Reach::nobody()).await.unwrap();
         let mut rows = tx.query(&Statement { sql }, vec![name.into()]).await.unwrap();

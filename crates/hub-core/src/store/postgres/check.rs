@@ -10,6 +10,7 @@ mod facts;
 mod judge;
 mod pooler;
 
+use super::KEEPING;
 use super::address;
 use super::failure::failure;
 use crate::clock::{Clock as _, SystemClock, Timestamp};
@@ -22,6 +23,8 @@ use std::time::Duration;
 
 /// How long all of it may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server that is not there yet is left alone before it is asked again.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// What a check means for the hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,10 +99,17 @@ pub async fn check_postgres(url: &str, admin_url: Option<&str>, now: Timestamp) 
 
 /// Refuses a database that cannot carry a hub; what is only to be mended goes into the log.
 pub(super) async fn demand(work: &PgConnectOptions, admin: Option<&PgConnectOptions>) -> Result<()> {
-    let checks = match within(look(work, admin, || SystemClock.now())).await {
-        Some(Ok(checks)) => checks,
-        Some(Err(check)) => vec![*check],
-        None => vec![*connect_check(slow())],
+    let begun = SystemClock.now();
+    let checks = loop {
+        match within(look(work, admin, || SystemClock.now())).await {
+            Some(Ok(checks)) => break checks,
+            // Both may be starting at this moment, as after a power failure.
+            Some(Err(check)) if is_away(&check) && SystemClock.now().since(begun) < KEEPING.patience => {
+                SystemClock.sleep(AGAIN).await;
+            }
+            Some(Err(check)) => break vec![*check],
+            None => break vec![*connect_check(slow())],
+        }
     };
     for check in checks {
         match (check.severity, check.problem) {
@@ -116,6 +126,11 @@ pub(super) async fn demand(work: &PgConnectOptions, admin: Option<&PgConnectOpti
         }
     }
     Ok(())
+}
+
+/// Whether the server may only be on its way.
+fn is_away(check: &PostgresCheck) -> bool {
+    check.code() == Some("store_unavailable")
 }
 
 /// What it comes to, unless that takes too long.
