@@ -133,7 +133,7 @@ async fn a_server_that_crashes_and_comes_back_costs_nothing_that_was_acknowledge
             for number in 0..40 {
                 let event_id = Uuid::from_u128(talker * 1_000 + number + 1);
                 let (status, body, took) =
-                    owner.say(event_id, &format!("sentence {number} of {talker}")).await;
+                    owner.say(event_id, &format!("the code is t{talker}n{number}")).await;
                 assert!(took < TOLD_WITHIN, "an answer took {took:?}");
                 if status == 200 {
                     assert_eq!(body["results"][0]["status"], "stored");
@@ -141,7 +141,7 @@ async fn a_server_that_crashes_and_comes_back_costs_nothing_that_was_acknowledge
                     assert_eq!((status, &body["retryable"]), (503, &true.into()), "{body}");
                     assert_eq!(body["code"], "store_unavailable", "{body}");
                     refusals += 1;
-                    owner.store(event_id, &format!("sentence {number} of {talker}")).await;
+                    owner.store(event_id, &format!("the code is t{talker}n{number}")).await;
                 }
                 said.insert(event_id);
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -172,8 +172,8 @@ async fn a_server_that_crashes_and_comes_back_costs_nothing_that_was_acknowledge
     assert_eq!(stored.len(), said.len(), "each once");
     assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), said);
     owner.drained().await;
-    let (_, found) = recall(&owner, "sentence 39 of 7").await;
-    assert_eq!(found["memories"][0]["content"], "sentence 39 of 7");
+    let (_, found) = recall(&owner, "t7n39").await;
+    assert_eq!(found["memories"][0]["content"], "the code is t7n39");
     assert_eq!(hub.stop().0, 0);
     let mut verify = folder.command(&["audit", "verify", "--json"]);
     let verified =
