@@ -20,6 +20,9 @@ const TOLD_WITHIN: Duration = Duration::from_secs(16);
 /// Within this a hub serves again after its database has come back.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
 
+/// The longest outage here, from the first refusal to the answer after it.
+const OVER_WITHIN: Duration = Duration::from_secs(40);
+
 /// A client of the hub, as its owner.
 struct Owner {
     client: reqwest::Client,
@@ -61,7 +64,7 @@ impl Owner {
 
     /// Says it until it is stored, with the same id.
     async fn store(&self, event_id: Uuid, text: &str) {
-        let status = until("it is stored", BACK_WITHIN, async || {
+        let status = until("it is stored", OVER_WITHIN, async || {
             let (status, body, _) = self.say(event_id, text).await;
             (status == 200).then(|| body["results"][0]["status"].as_str().unwrap().to_owned())
         });
