@@ -119,8 +119,12 @@ async fn until<T>(what: &str, most: Duration, mut ask: impl AsyncFnMut() -> Opti
 async fn a_server_that_crashes_and_comes_back_costs_nothing_that_was_acknowledged() {
     let Some(server) = Server::start(&[]).await else { return };
     let folder = Folder::new();
+    // What a worker held when the server went is taken up again when its lease has run out.
+    let settings = folder.beside("hub.toml", "[hub]\nlease_seconds = 3\nplan_timeout_seconds = 2\n");
     let serve = |folder: &Folder| {
-        let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0", "--json"]);
+        let settings = settings.to_str().unwrap();
+        let mut command =
+            folder.command(&["serve", "--listen", "127.0.0.1:0", "--json", "--config", settings]);
         command.env("HUB_DATABASE_URL", server.url("postgres"));
         Served::start(command)
     };
