@@ -19,6 +19,7 @@ struct Parts {
     message: String,
     field: Option<String>,
     limit: Option<String>,
+    remedy: Option<String>,
     retryable: bool,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -36,6 +37,7 @@ impl Error {
             message: message.into(),
             field: None,
             limit: None,
+            remedy: None,
             retryable: matches!(kind, ErrorKind::Unavailable),
             source: None,
         }))
@@ -104,6 +106,13 @@ impl Error {
         self
     }
 
+    /// Says to whoever runs the hub how to mend it. Callers from outside are not told.
+    #[must_use]
+    pub fn mend(mut self, remedy: impl Into<String>) -> Self {
+        self.0.remedy = Some(remedy.into());
+        self
+    }
+
     /// Links the cause.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
@@ -133,6 +142,12 @@ impl Error {
     #[must_use]
     pub fn field_name(&self) -> Option<&str> {
         self.0.field.as_deref()
+    }
+
+    /// How whoever runs the hub can mend it, if that is known.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        self.0.remedy.as_deref()
     }
 
     /// The bound that was passed, if one was.

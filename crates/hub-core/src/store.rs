@@ -21,11 +21,11 @@ pub use catalogue::statements;
 pub use dialect::Dialect;
 pub use executor::{Call, Executor, Intent, Transaction};
 #[cfg(feature = "postgres")]
-pub use postgres::{PostgresAddress, PostgresExecutor};
+pub use postgres::{PostgresAddress, PostgresCheck, PostgresExecutor, Severity, check_postgres};
 pub use reach::Reach;
 pub use sqlite::SqliteExecutor;
 pub(crate) use statement::declare;
-pub use statement::{AgentsStatement, BulkInsert, ListStatement, Sql, Statement};
+pub use statement::{BulkInsert, ListStatement, PairsStatement, Sql, Statement};
 pub(crate) use tx::{Pen, Sources, Tx};
 pub use value::{FromValue, Row, Value};
 pub(crate) use writer::{Store, boxed};

@@ -132,6 +132,78 @@ fn a_folder_remembers_its_database_without_the_password_and_refuses_another() {
 }
 
 #[test]
+fn the_doctor_shows_each_check_of_the_database_with_its_remedy() {
+    let Some(folder) = Folder::on_postgresql() else { return };
+    let empty = folder.run(&["audit", "verify", "--json"]);
+    assert_eq!((empty.code, empty.value()["error"]["code"].as_str()), (5, Some("no_database")));
+    let hub = folder.serve(&[]);
+    let well = folder.json(&["doctor"]);
+    let names: Vec<_> =
+        well["checks"].as_array().unwrap().iter().map(|check| check["name"].clone()).collect();
+    for name in
+        ["database", "database encoding", "database sessions", "database durability", "database pgvector"]
+    {
+        assert!(names.contains(&name.into()), "{name} is not in {names:?}");
+    }
+    assert_eq!(hub.stop().0, 0);
+
+    folder.in_database(
+        "ALTER TABLE audit_heads RENAME TO heads; ALTER TABLE schema_migrations RENAME TO steps",
+    );
+    let doctor = folder.run(&["doctor"]);
+    let (found, mend) = ("(foreign_database)", "make a database for the hub alone");
+    assert!(doctor.code == 1 && doctor.out.contains(found) && doctor.out.contains(mend), "{doctor:?}");
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["worker"]] {
+        let refused = folder.run(command);
+        assert_eq!(refused.code, 5, "{refused:?}");
+        assert!(refused.err.contains("another program") && refused.err.contains(mend), "{}", refused.err);
+    }
+}
+
+#[test]
+fn migrations_may_run_as_an_owner_of_whom_the_hub_knows_only_then() {
+    let Some(folder) = Folder::on_postgresql() else { return };
+    let (owner, login) = (folder.database_url().unwrap(), folder.login_url());
+    let command = |owner: Option<&str>| {
+        let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0", "--json"]);
+        command.env("HUB_DATABASE_URL", &login).envs(owner.map(|url| ("HUB_DATABASE_ADMIN_URL", url)));
+        command
+    };
+    let alone = Ended::of(command(None).output().unwrap());
+    assert_eq!((alone.code, alone.value()["error"]["code"].as_str()), (5, Some("store_rights")), "{alone:?}");
+    let next = alone.value()["error"]["next"].as_str().unwrap().to_owned();
+    assert!(next.contains("HUB_DATABASE_ADMIN_URL"), "{next}");
+    for owner in [Some(owner.as_str()), None] {
+        let hub = Served::start(command(owner));
+        assert!(hub.said["database"].as_str().unwrap().contains("_login@"), "{}", hub.said);
+        let said = Ended::of(folder.command(&["say", "hello", "--json"]).output().unwrap());
+        assert_eq!(said.value()["drained"], true);
+        assert_eq!(hub.stop().0, 0);
+    }
+}
+
+/// What PostgreSQL answers when its disk is full, as a trigger says it.
+#[test]
+fn a_full_disk_is_named_in_the_answer_and_service_resumes() {
+    let Some(folder) = Folder::on_postgresql() else { return };
+    let _hub = folder.serve(&[]);
+    folder.in_database(
+        "CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'could not extend file: No space left on device'; END $$; \
+         CREATE TRIGGER is_full BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION is_full()",
+    );
+    let refused = folder.run(&["say", "--no-wait", "hello", "--json"]);
+    let error = &refused.value()["error"];
+    assert_eq!(
+        (refused.code, error["code"].as_str(), &error["retryable"]),
+        (3, Some("disk_full"), &true.into())
+    );
+    assert!(!error["detail"].as_str().unwrap().contains("extend file"), "{error}");
+    folder.in_database("DROP TRIGGER is_full ON events");
+    assert_eq!(folder.json(&["say", "hello"])["status"], "stored");
+}
+
+#[test]
 fn no_log_of_any_level_holds_the_password() {
     let Some(folder) = Folder::on_postgresql() else { return };
     let log = folder.beside("log", "");

@@ -48,6 +48,55 @@ fn a_meeting_replayed_twice_is_stored_once() {
     assert_eq!(folder.json(&["audit", "verify"])["holds"], true);
 }
 
+/// Meetings to be replayed: the first of the project's data, where that is, and made-up ones.
+#[cfg(feature = "postgres")]
+fn meetings(most: usize) -> String {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+    let data = std::env::var_os("HUB_TEST_DATA").map_or_else(|| beside.into(), std::path::PathBuf::from);
+    let found = std::fs::read_to_string(data.join("meetings/qmsum-product-val.jsonl")).unwrap_or_default();
+    let turn = |n: usize| json!({"speaker": (["Ann", "Bob"][n % 2]), "content": format!("Ann lives in Oslo, street {n} .")});
+    let made_up = json!({"meeting_transcripts": (0..300).map(turn).collect::<Vec<_>>()}).to_string();
+    found.lines().take(most).chain([made_up.as_str()]).collect::<Vec<_>>().join("\n")
+}
+
+/// What stays the same whatever the machine: the numbers of a report, rates aside.
+#[cfg(feature = "postgres")]
+fn numbers(report: &serde_json::Value) -> serde_json::Value {
+    let mut numbers = report.as_object().unwrap().clone();
+    numbers.retain(|name, _| {
+        !name.ends_with("_ms") && !name.ends_with("seconds") && !name.contains("per_second")
+    });
+    assert!(numbers.len() >= 9, "{numbers:?}");
+    numbers.into()
+}
+
+/// What both databases make of the same talk: table, counts, and what is recalled with its score.
+#[cfg(feature = "postgres")]
+#[test]
+fn a_replay_comes_to_the_same_on_both_databases() {
+    let Some(postgres) = Folder::on_postgresql() else { return };
+    let of = |folder: &Folder| {
+        let _hub = folder.serve(&[]);
+        let file = folder.beside("meetings.jsonl", &meetings(4));
+        let replay = || numbers(&folder.json(&["replay", file.to_str().unwrap()])["report"]);
+        let (first, again) = (replay(), replay());
+        assert_eq!((&again["stored"], &again["duplicate"]), (&0.into(), &first["stored"]));
+        let recalled = |query: &str| {
+            let found = folder.json(&["recall", query, "-k", "20"])["memories"].clone();
+            let found = found.as_array().unwrap().iter();
+            // What is older by a few seconds scores a little less.
+            let score = |memory: &serde_json::Value| format!("{:.6}", memory["score"].as_f64().unwrap());
+            found.map(|memory| (memory["content"].clone(), score(memory))).collect::<Vec<_>>()
+        };
+        let recalled = ["where does Ann live", "the price of the remote control"].map(recalled);
+        assert!(recalled[0].len() == 20, "{recalled:?}");
+        let verified = folder.json(&["audit", "verify"]);
+        assert_eq!(verified["holds"], true);
+        (first, again, recalled, folder.json(&["status"])["counts"].clone(), verified["entries"].clone())
+    };
+    assert_eq!(of(&Folder::new()), of(&postgres));
+}
+
 #[test]
 fn each_meeting_may_have_a_space_of_its_own() {
     let folder = Folder::new();

@@ -12,7 +12,18 @@ const SAID: &str = "remind me to water the plants tomorrow at 9";
 
 #[test]
 fn what_is_said_is_remembered_proposed_approved_done_and_verified() {
-    let folder = Folder::new();
+    story(&Folder::new());
+}
+
+#[test]
+#[cfg(feature = "postgres")]
+fn the_same_on_postgresql() {
+    if let Some(folder) = Folder::on_postgresql() {
+        story(&folder);
+    }
+}
+
+fn story(folder: &Folder) {
     let hub = folder.serve(&[]);
     assert_eq!(hub.said["made"], true);
 

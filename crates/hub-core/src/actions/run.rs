@@ -23,6 +23,8 @@ use std::time::Duration;
 const AT_ONCE: i64 = 8;
 /// Bytes of a tool's answer that are kept.
 const RESULT_BYTES: usize = 64 * 1024;
+/// How long a runner waits before it tries again to tell how its tool ended.
+const TELL_AGAIN: Duration = Duration::from_millis(500);
 /// Time that a lease outlives the tool's own timeout by.
 const LEASE_MARGIN: Duration = Duration::from_secs(15);
 
@@ -193,13 +195,23 @@ async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
     // known to have failed.
     let lost = !tool.manifest().idempotent && matches!(&ran, Err(error) if error.code() == "tool_timeout");
     hub.observer.ran(&action.tool, ran.is_ok(), hub.now().since(began));
-    let ended =
-        hub.store.write(lease.agent, move |tx| boxed(async move { end(tx, &lease, ran, lost).await })).await;
-    match ended {
-        // A successor has the job: what this runner saw is void.
-        Err(error) if error.code() == "lease_lost" => Ok(()),
-        ended => ended,
+    let until = began.after(timeout + LEASE_MARGIN);
+    loop {
+        let (telling, told) = (lease.clone(), ran.clone());
+        let ended =
+            hub.store.write(lease.agent, move |tx| boxed(async move { end(tx, &telling, told, lost).await }));
+        match ended.await {
+            // A successor has the job: what this runner saw is void.
+            Err(error) if error.code() == "lease_lost" => return Ok(()),
+            // Nobody else knows how it ended: it is told once the database is back, while the lease lasts.
+            Err(error) if is_away(&error) && hub.now() < until => hub.clock.sleep(TELL_AGAIN).await,
+            ended => return ended,
+        }
     }
+}
+
+fn is_away(error: &Error) -> bool {
+    error.kind() == ErrorKind::Unavailable && error.code() != "stopping"
 }
 
 /// The transaction that starts a run: it compares, consumes the approval and moves the state, or

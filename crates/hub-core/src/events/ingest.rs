@@ -13,7 +13,7 @@ use crate::memory::index::Stretch;
 use crate::planner::window::{Waiting, note_talk};
 use crate::queue::{self, Job};
 use crate::schema::{JsonSchema, check_depth};
-use crate::store::{AgentsStatement, BulkInsert, Call, Pen, Row, Tx, Value};
+use crate::store::{BulkInsert, Call, PairsStatement, Pen, Row, Tx, Value};
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{EventStatus, Scope, SpeakerRole};
@@ -37,33 +37,35 @@ pub(crate) enum Prepared {
     Refused { event_id: Option<EventId>, problem: Error },
 }
 
-const EXISTING: AgentsStatement = AgentsStatement {
-    sql: "SELECT agent_id, event_id, salt, digest FROM events WHERE agent_id IN ({agents}) AND event_id IN ({})",
-    before: 0,
+const EXISTING: PairsStatement = PairsStatement {
+    sql: "SELECT e.agent_id, e.event_id, e.salt, e.digest FROM {pairs} \
+          JOIN events e ON e.agent_id = w.column1 AND e.event_id = w.column2",
+    types: "bb",
     held: None,
 };
 // A space that was never private has one row, without an interval; so has one where nobody has talked.
-const SPACES: AgentsStatement = AgentsStatement {
+const SPACES: PairsStatement = PairsStatement {
     sql: "SELECT s.agent_id, s.space_id, s.privacy_mode, i.started_at, i.ended_at, t.pending, t.pending_since \
-          FROM spaces s \
+          FROM {pairs} JOIN spaces s ON s.agent_id = w.column1 AND s.space_id = w.column2 \
           LEFT JOIN private_intervals i ON i.agent_id = s.agent_id AND i.space_id = s.space_id \
           LEFT JOIN talk t ON t.agent_id = s.agent_id AND t.space_id = s.space_id \
-          WHERE s.agent_id IN ({agents}) AND s.deleted_at IS NULL AND s.space_id IN ({})",
-    before: 0,
+          WHERE s.deleted_at IS NULL",
+    types: "bb",
     held: Some("s"),
 };
-const PEOPLE: AgentsStatement = AgentsStatement {
-    sql: "SELECT agent_id, person_id FROM people \
-          WHERE agent_id IN ({agents}) AND deleted_at IS NULL AND person_id IN ({})",
-    before: 0,
+const PEOPLE: PairsStatement = PairsStatement {
+    sql: "SELECT p.agent_id, p.person_id FROM {pairs} \
+          JOIN people p ON p.agent_id = w.column1 AND p.person_id = w.column2 WHERE p.deleted_at IS NULL",
+    types: "bb",
     held: None,
 };
-const SCHEMAS: AgentsStatement = AgentsStatement {
-    sql: "SELECT agent_id, type, schema FROM event_types WHERE agent_id IN ({agents}) AND type IN ({})",
-    before: 0,
+const SCHEMAS: PairsStatement = PairsStatement {
+    sql: "SELECT y.agent_id, y.type, y.schema FROM {pairs} \
+          JOIN event_types y ON y.agent_id = w.column1 AND y.type = w.column2",
+    types: "bt",
     held: None,
 };
-pub(crate) const OF_AGENTS: &[(&str, AgentsStatement)] =
+pub(crate) const PAIRS: &[(&str, PairsStatement)] =
     &[("EXISTING", EXISTING), ("SPACES", SPACES), ("PEOPLE", PEOPLE), ("SCHEMAS", SCHEMAS)];
 pub(crate) const INSERT_EVENTS: BulkInsert = BulkInsert {
     into: "events (agent_id, seq, event_id, space_id, type, occurred_at, received_at, person_id, device_id, role, \
@@ -184,86 +186,73 @@ struct Writing {
 /// What is asked for before anything is decided.
 #[derive(Default)]
 struct Asked<'s> {
-    agents: BTreeSet<Scoped>,
-    ids: Vec<Value>,
-    spaces: BTreeSet<SpaceId>,
-    people: BTreeSet<PersonId>,
+    ids: Vec<[Value; 2]>,
+    spaces: BTreeSet<(Scoped, SpaceId)>,
+    people: BTreeSet<(Scoped, PersonId)>,
     /// Those of them whose consent is needed.
-    asked_for_consent: BTreeSet<PersonId>,
-    types: BTreeSet<&'s str>,
+    consents: BTreeSet<(Scoped, PersonId)>,
+    types: BTreeSet<(Scoped, &'s str)>,
 }
 
 impl<'s> Asked<'s> {
     fn add(&mut self, submission: &'s Submission) {
-        self.agents.insert(submission.agent);
+        let agent = submission.agent;
         let operator = match submission.principal {
             Principal::Operator { person_id, .. } => Some(person_id),
             _ => None,
         };
-        self.people.extend(operator);
+        self.people.extend(operator.map(|person| (agent, person)));
         for prepared in &submission.events {
             if let Prepared::Ready { event, .. } = prepared {
-                self.ids.push(event.event_id.into());
-                self.spaces.insert(event.space_id);
-                self.people.extend(event.person_id);
+                self.ids.push([agent.agent_id().into(), event.event_id.into()]);
+                self.spaces.insert((agent, event.space_id));
+                self.people.extend(event.person_id.map(|person| (agent, person)));
                 if kind::needs_consent(&event.event_type, &event.payload) {
-                    self.asked_for_consent.extend(event.person_id.or(operator));
+                    self.consents.extend(event.person_id.or(operator).map(|person| (agent, person)));
                 }
                 if event.event_type.starts_with("custom.") {
-                    self.types.insert(&event.event_type);
+                    self.types.insert((agent, &event.event_type));
                 }
             }
         }
     }
 
     /// The questions: what exists, spaces, people, grants, schemas.
-    fn questions(self, tx: &Tx) -> [Vec<Call>; 5] {
-        let agents: Vec<Value> = self.agents.into_iter().map(|agent| agent.agent_id().into()).collect();
-        let spaces: Vec<Value> = self.spaces.into_iter().map(Value::from).collect();
-        let people: Vec<Value> = self.people.into_iter().map(Value::from).collect();
-        let consents: Vec<Value> = self.asked_for_consent.into_iter().map(Value::from).collect();
-        let types: Vec<Value> = self.types.into_iter().map(Value::from).collect();
+    fn questions(self) -> [Vec<Call>; 5] {
         [
-            tx.list_of_agents(EXISTING, &[], &agents, &self.ids),
-            tx.list_of_agents(SPACES, &[], &agents, &spaces),
-            tx.list_of_agents(PEOPLE, &[], &agents, &people),
-            tx.list_of_agents(grants::OF_PEOPLE, &[], &agents, &consents),
-            tx.list_of_agents(SCHEMAS, &[], &agents, &types),
+            Tx::pairs(EXISTING, self.ids),
+            Tx::pairs(SPACES, of_agents(self.spaces)),
+            Tx::pairs(PEOPLE, of_agents(self.people)),
+            Tx::pairs(grants::OF_PEOPLE, of_agents(self.consents)),
+            Tx::pairs(SCHEMAS, of_agents(self.types)),
         ]
     }
+}
+
+fn of_agents<T: Into<Value>>(things: BTreeSet<(Scoped, T)>) -> Vec<[Value; 2]> {
+    things.into_iter().map(|(agent, thing)| [agent.agent_id().into(), thing.into()]).collect()
 }
 
 impl Writing {
     /// Reads, in the transaction, everything that the decisions rest on.
     async fn begin(tx: &mut Tx, submissions: &[Submission]) -> Result<Self> {
-        let mut agents: BTreeMap<Scoped, Vec<&Submission>> = BTreeMap::new();
-        for submission in submissions {
-            agents.entry(submission.agent).or_default().push(submission);
-        }
-        let of_agents: Vec<AgentId> = agents.keys().map(|agent| agent.agent_id()).collect();
-        let pace = submissions.first().map(|submission| submission.pace).unwrap_or_default();
-        let mut kinds: [Vec<Call>; 5] = Default::default();
-        // The database looks for every id in every agent of a question: few agents each.
-        let agents: Vec<(Scoped, Vec<&Submission>)> = agents.into_iter().collect();
-        for some in agents.chunks(AgentsStatement::MOST_AGENTS) {
-            let mut asked = Asked::default();
-            some.iter().flat_map(|(_, submissions)| submissions).for_each(|submission| asked.add(submission));
-            for (kind, questions) in kinds.iter_mut().zip(asked.questions(tx)) {
-                kind.extend(questions);
-            }
-        }
+        let agents: BTreeSet<Scoped> = submissions.iter().map(|submission| submission.agent).collect();
+        let ids: Vec<AgentId> = agents.iter().map(|agent| agent.agent_id()).collect();
+        let mut asked = Asked::default();
+        submissions.iter().for_each(|submission| asked.add(submission));
         // All questions at once: one way to the database and back.
+        let kinds = asked.questions();
         let counts = kinds.each_ref().map(Vec::len);
         let mut questions: Vec<Call> = kinds.into_iter().flatten().collect();
-        questions.extend(tx.heads(&of_agents));
+        questions.extend(tx.heads(&ids));
         let mut answers = tx.ask(questions).await?.into_iter();
         let answers_of = counts.map(|count| answers.by_ref().take(count).flatten().collect::<Vec<Row>>());
-        tx.take_heads(of_agents, answers.flatten())?;
+        tx.take_heads(ids, answers.flatten())?;
         let mut writing = Self {
-            agents: agents.into_iter().map(|(agent, _)| (agent, Background::default())).collect(),
+            agents: agents.into_iter().map(|agent| (agent, Background::default())).collect(),
             rows: Vec::new(),
             talk: BTreeMap::new(),
-            pace,
+            pace: submissions.first().map(|submission| submission.pace).unwrap_or_default(),
         };
         writing.learn(answers_of)?;
         Ok(writing)
@@ -422,11 +411,11 @@ impl Writing {
                 at,
             }));
         }
-        let waiting = self.talk.into_iter().map(|((agent, space), utterances)| {
+        let said = self.talk.into_iter().map(|((agent, space), utterances)| {
             let before = self.agents.get(&agent).and_then(|of| of.waiting.get(&space)).copied();
-            ((agent, space), before.unwrap_or(Waiting { utterances: 0, since: at }).and(utterances, at))
+            (agent, space, before.unwrap_or(Waiting { utterances: 0, since: at }), utterances)
         });
-        jobs.extend(note_talk(tx, &waiting.collect(), self.pace));
+        jobs.extend(note_talk(tx, &said.collect::<Vec<_>>(), self.pace));
         queue::enqueue_all(tx, jobs.into_iter());
     }
 }

@@ -7,7 +7,6 @@ use crate::context::{Scoped, scoped_by_hub};
 use crate::ids::{AgentId, SpaceId};
 use crate::queue::{self, Job, Queue};
 use crate::store::{BulkInsert, Tx, Value, across, declare};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// When a stretch of talk is long enough to be planned.
@@ -60,37 +59,40 @@ pub(crate) struct Waiting {
 
 impl Waiting {
     /// With more of them.
-    pub(crate) fn and(self, utterances: i64, now: Timestamp) -> Self {
+    fn and(self, utterances: i64, now: Timestamp) -> Self {
         let since = if self.utterances == 0 { now } else { self.since };
         Self { utterances: self.utterances.saturating_add(utterances), since }
     }
 
-    /// When it is to be cut, if nobody says more: now when the window is full, else after the pause, or
-    /// the longest time after the first.
-    fn due(self, now: Timestamp, pace: Pace) -> Timestamp {
-        if self.utterances >= pace.utterances {
-            now
-        } else {
-            now.after(pace.pause).min(self.since.after(pace.longest))
+    /// When it is to be looked at, now that there is `more`: at once when a window has become full, and
+    /// where none waited after the pause. Else somebody looks already, who finds out whether there was
+    /// a pause.
+    fn due(self, more: Self, now: Timestamp, pace: Pace) -> Option<Timestamp> {
+        let full = |waiting: Self| waiting.utterances >= pace.utterances;
+        if full(more) && !full(self) {
+            return Some(now);
         }
+        (self.utterances == 0).then(|| now.after(pace.pause.min(pace.longest)))
     }
 }
 
+/// Talk that came in: whose, where, what waited before, and how many utterances more.
+pub(crate) type Said = (Scoped, SpaceId, Waiting, i64);
+
 /// Notes what waits now, in the transaction that stores it, and answers the jobs that cut it.
-pub(crate) fn note_talk(tx: &mut Tx, talk: &BTreeMap<(Scoped, SpaceId), Waiting>, pace: Pace) -> Vec<Job> {
+pub(crate) fn note_talk(tx: &mut Tx, talk: &[Said], pace: Pace) -> Vec<Job> {
     let now = tx.now();
-    let note = |((agent, space), waiting): (&(Scoped, SpaceId), &Waiting)| {
-        let counted = [0_i64.into(), waiting.utterances.into(), waiting.since.into(), now.into()];
-        [agent.agent_id().into(), (*space).into()].into_iter().chain(counted).collect()
-    };
-    tx.bulk(&NOTE, talk.iter().map(note).collect());
-    let job = |((agent, space), waiting): (&(Scoped, SpaceId), &Waiting)| Job {
-        agent: *agent,
-        queue: Queue::Window,
-        key: space.0,
-        at: waiting.due(now, pace),
-    };
-    talk.iter().map(job).collect()
+    let (mut rows, mut jobs) = (Vec::with_capacity(talk.len()), Vec::new());
+    for (agent, space, before, utterances) in talk {
+        let after = before.and(*utterances, now);
+        let mut row = vec![agent.agent_id().into(), (*space).into(), 0_i64.into()];
+        row.extend([after.utterances.into(), after.since.into(), now.into()]);
+        rows.push(row);
+        let due = before.due(after, now, pace);
+        jobs.extend(due.map(|at| Job { agent: *agent, queue: Queue::Window, key: space.0, at }));
+    }
+    tx.bulk(&NOTE, rows);
+    jobs
 }
 
 fn arm(tx: &mut Tx, agent: Scoped, space: SpaceId, at: Timestamp) {

@@ -3,11 +3,11 @@
 use super::across;
 use super::dialect::Dialect;
 use super::heads;
-use super::statement::{AgentsStatement, BulkInsert, ListStatement, Statement};
+use super::statement::{BulkInsert, ListStatement, PairsStatement, Statement};
 use crate::{actions, consent, events, hub, memory, planner, queue, timers, tools};
 
 type Fixed = &'static [(&'static str, Statement)];
-type OfAgents = &'static [(&'static str, AgentsStatement)];
+type Pairs = &'static [(&'static str, PairsStatement)];
 type Lists = &'static [(&'static str, ListStatement)];
 
 const FIXED: &[(&str, Fixed)] = &[
@@ -54,8 +54,8 @@ const LISTS: &[(&str, Lists)] = &[
     ("tools::memory_forget", tools::built_in::memory_forget::LISTS),
 ];
 
-const OF_AGENTS: &[(&str, OfAgents)] =
-    &[("consent::grants", consent::grants::OF_AGENTS), ("events::ingest", events::ingest::OF_AGENTS)];
+const PAIRS: &[(&str, Pairs)] =
+    &[("consent::grants", consent::grants::PAIRS), ("events::ingest", events::ingest::PAIRS)];
 
 const BULK: &[(&str, BulkInsert)] = &[
     ("events::ingest::INSERT_EVENTS", events::ingest::INSERT_EVENTS),
@@ -81,14 +81,12 @@ pub fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
             lists.iter().map(|(name, list)| (format!("{concept}::{name}"), list.of_length(dialect, 4).0)),
         );
     }
-    for (concept, questions) in OF_AGENTS {
-        let lengths = [(1, 4), (2, 1)];
-        all.extend(questions.iter().flat_map(|(name, question)| {
-            lengths.map(|(agents, length)| {
-                let statement = question.of_lengths(dialect, agents, length).0;
-                (format!("{concept}::{name} of {agents}"), statement)
-            })
-        }));
+    for (concept, questions) in PAIRS {
+        all.extend(
+            questions
+                .iter()
+                .map(|(name, question)| (format!("{concept}::{name}"), question.of_length(dialect, 4).0)),
+        );
     }
     for (name, insert) in BULK {
         all.extend([1, 4].map(|rows| (format!("{name} of {rows}"), insert.statement(dialect, rows))));
@@ -109,18 +107,11 @@ mod tests {
 
     #[test]
     fn parameters_before_a_list_stand_once_each_in_their_order_before_it() {
-        let of_agents = OF_AGENTS.iter().flat_map(|(_, all)| all.iter()).map(|(name, list)| {
-            assert_eq!(list.sql.matches("{agents}").count(), 1, "{name}");
-            (name, list.sql, "{agents}", list.before)
-        });
-        let lists = LISTS.iter().flat_map(|(_, all)| all.iter());
-        for (name, sql, mark, before) in
-            lists.map(|(name, list)| (name, list.sql, "{}", list.before)).chain(of_agents)
-        {
-            assert_eq!(sql.matches("{}").count(), 1, "{name}");
-            let (first, after) = sql.split_once(mark).unwrap();
+        for (name, list) in LISTS.iter().flat_map(|(_, all)| all.iter()) {
+            assert_eq!(list.sql.matches("{}").count(), 1, "{name}");
+            let (first, after) = list.sql.split_once("{}").unwrap();
             assert!(!after.contains('$'), "{name} has a parameter after its list");
-            assert_eq!(numbers(first), (1..=before).collect::<Vec<_>>(), "{name}");
+            assert_eq!(numbers(first), (1..=list.before).collect::<Vec<_>>(), "{name}");
         }
     }
 }

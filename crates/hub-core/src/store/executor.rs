@@ -4,7 +4,7 @@
 
 use super::dialect::Dialect;
 use super::reach::Reach;
-use super::statement::{BulkInsert, Statement};
+use super::statement::{BulkInsert, PairsStatement, Statement};
 use super::value::{Row, Value};
 use crate::Result;
 use std::fmt::Debug;
@@ -68,6 +68,8 @@ pub enum Call {
     Statement(Statement, Vec<Value>),
     /// Rows to be inserted; each must have as many values as the insert has columns.
     Bulk(BulkInsert, Vec<Vec<Value>>),
+    /// A question about pairs, [`PairsStatement::MOST`] at most.
+    Pairs(PairsStatement, Vec<[Value; 2]>),
 }
 
 /// One transaction.

@@ -9,21 +9,23 @@
 //! a value of another type is refused before it is sent.
 
 mod address;
+mod check;
 mod failure;
 mod values;
 mod wall;
 
 pub use address::PostgresAddress;
+pub use check::{PostgresCheck, Severity, check_postgres};
 
 use super::connections::{Connections, Held, Keeping};
 use super::dialect::Dialect;
 use super::executor::{Call, Executor, Intent, Transaction};
 use super::reach::Reach;
-use super::statement::{BulkInsert, Statement};
+use super::statement::{BulkInsert, PairsStatement, Statement};
 use super::value::{Row, Value};
 use crate::{Error, Result};
-use failure::{failure, is_stale};
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection};
+use failure::{failure, failure_of_migration, is_stale};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, PgTypeInfo};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Either, SqlSafeStr as _, Statement as _};
 use std::time::Duration;
 
@@ -38,13 +40,16 @@ const KEEPING: Keeping = Keeping {
 };
 /// Migrations are rare, and two programs of one process may start at once.
 const KEEPING_OWNER: Keeping = Keeping { most: 2, idle: Duration::from_secs(30), ..KEEPING };
+/// The server ends a statement that hangs; one that says nothing at all, because it is frozen or the
+/// network swallows what is sent, is given up after this time, and its connection with it.
+const SILENCE: Duration = Duration::from_secs(40);
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 400;
 /// What holds on each connection. A statement that hangs and a transaction that was left behind are
 /// bounded; no statement of the hub comes near it, and migrations are bounded by nothing. Every
 /// statement looks a few rows up by an index: a plan that was made while a table was small, and is
 /// kept, must not read all of it when it has grown.
-const SESSION: [(&str, &str); 7] = [
+const SESSION: [(&str, &str); 8] = [
     ("statement_timeout", "30s"),
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "60s"),
@@ -52,6 +57,8 @@ const SESSION: [(&str, &str); 7] = [
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
     ("jit", "off"),
+    // Acknowledged is durable, whatever the server does by default.
+    ("synchronous_commit", "on"),
 ];
 
 /// One database of a PostgreSQL server, which any number of hubs may work on.
@@ -85,16 +92,21 @@ impl PostgresExecutor {
     /// database and may make roles. Everything else runs as a role of the hub's own, `<database>_hub`,
     /// to which the user of `url` steps down in each transaction.
     ///
+    /// The database is looked at first, as [`check_postgres`] does it; what is only to be mended goes
+    /// into the log.
+    ///
     /// It holds at most 16 connections, and two more for migrations. A statement is given 30 seconds,
     /// a wait for a lock 10, and a caller waits 5 seconds for a connection.
     ///
     /// # Errors
-    /// `invalid` when a URL is none, `unavailable` when the database cannot be reached or does not
-    /// let us in.
+    /// `invalid` when a URL is none, `unavailable` when the database cannot be reached, does not let us
+    /// in or cannot carry a hub, `conflict` when it belongs to another program or a newer hub. The
+    /// error's remedy says how to mend it.
     pub async fn open_with(url: &str, owner: Option<&str>) -> Result<Self> {
         let options = options(url, "database_url")?;
         let login = options.get_username().to_owned();
         let owner = owner.map(|url| options_of_owner(url, &options)).transpose()?;
+        check::demand(&options, owner.as_ref()).await?;
         let work = Connections::new(options, KEEPING);
         let mut held = work.take(opening).await?;
         let role = wall::role(held.connection()?).await?;
@@ -139,6 +151,18 @@ fn opening(cause: sqlx::Error) -> Error {
     failure(cause, "open the database")
 }
 
+/// What the server answers, unless it says nothing for so long. The connection is then of no use.
+async fn answered<T>(
+    within: Duration,
+    asked: impl Future<Output = std::result::Result<T, sqlx::Error>>,
+) -> std::result::Result<T, sqlx::Error> {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a server is silent in the machine's time, not in the hub's"
+    )]
+    tokio::time::timeout(within, asked).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
 /// Runs SQL without parameters.
 async fn tell(connection: &mut PgConnection, sql: String) -> std::result::Result<(), sqlx::Error> {
     use sqlx::Executor as _;
@@ -159,7 +183,7 @@ impl Executor for PostgresExecutor {
         let begin = self.beginning(intent, reach);
         loop {
             let mut held = connections.take(opening).await?;
-            match tell(held.connection()?, begin.clone()).await {
+            match answered(KEEPING.patience, tell(held.connection()?, begin.clone())).await {
                 Ok(()) => return Ok(Box::new(PostgresTransaction { held, failed: false })),
                 // After a restart of the server every idle connection is dead; nothing ran on it yet.
                 Err(cause) if !held.is_fresh() && is_stale(&cause) => {}
@@ -226,20 +250,9 @@ impl PostgresTransaction {
         let parts: Vec<String> =
             parts.iter().enumerate().map(|(n, part)| format!("part{n} AS ({part})")).collect();
         let sql = if parts.is_empty() { last } else { format!("WITH {} {last}", parts.join(", ")) };
-        let mut arguments = PgArguments::default();
-        columns.into_iter().try_for_each(|column| column.bind(&mut arguments))?;
-        let outcome = self.send(&sql, arguments).await;
+        let outcome = self.fetch(&sql, |_| values::arrays(columns)).await;
         self.failed |= outcome.is_err();
-        outcome
-    }
-
-    async fn send(&mut self, sql: &str, arguments: PgArguments) -> Result<()> {
-        use sqlx::Executor as _;
-        let failed = |cause| failure(cause, "insert rows");
-        let connection = self.held.connection()?;
-        let prepared =
-            connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.map_err(failed)?;
-        connection.execute(prepared.query_with(arguments)).await.map(|_| ()).map_err(failed)
+        outcome.map(|_| ())
     }
 
     async fn bulk(&mut self, insert: BulkInsert, mut rows: Vec<Vec<Value>>) -> Result<()> {
@@ -267,21 +280,40 @@ impl PostgresTransaction {
     }
 
     async fn run(&mut self, statement: &Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
+        let bind = |wanted: &[PgTypeInfo]| {
+            let mut arguments = PgArguments::default();
+            values::bind(&mut arguments, parameters, wanted).map(|()| arguments)
+        };
+        let rows = self.fetch(statement.text(), bind).await?;
+        rows.iter().map(values::read).collect()
+    }
+
+    async fn pairs(&mut self, question: PairsStatement, pairs: Vec<[Value; 2]>) -> Result<Vec<Row>> {
+        let (statement, _) = question.of_length(Dialect::Postgres, pairs.len());
+        let columns = values::columns(question.types, pairs.into_iter().map(Vec::from).collect())?;
+        let outcome = self.fetch(statement.text(), |_| values::arrays(columns)).await;
+        self.failed |= outcome.is_err();
+        outcome?.iter().map(values::read).collect()
+    }
+
+    /// Runs a statement with what is bound to the types that it wants.
+    async fn fetch(
+        &mut self,
+        sql: &str,
+        bind: impl FnOnce(&[PgTypeInfo]) -> Result<PgArguments>,
+    ) -> Result<Vec<PgRow>> {
         use sqlx::Executor as _;
         let failed = |cause| failure(cause, "run a statement");
         // The connection knows it from the last time, and answers without asking the server.
         let connection = self.held.connection()?;
-        let prepared = connection.prepare(AssertSqlSafe(statement.text().to_owned()).into_sql_str());
-        let prepared = prepared.await.map_err(failed)?;
+        let prepared = connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str());
+        let prepared = answered(SILENCE, prepared).await.map_err(failed)?;
         let wanted = match prepared.parameters() {
             Some(Either::Left(types)) => types,
             _ => &[],
         };
-        let mut arguments = PgArguments::default();
-        values::bind(&mut arguments, parameters, wanted)?;
-        let query = prepared.query_with(arguments);
-        let rows = connection.fetch_all(query).await.map_err(failed)?;
-        rows.iter().map(values::read).collect()
+        let query = prepared.query_with(bind(wanted)?);
+        answered(SILENCE, connection.fetch_all(query)).await.map_err(failed)
     }
 }
 
@@ -295,6 +327,10 @@ impl Transaction for PostgresTransaction {
                 Call::Statement(statement, parameters) => {
                     self.flush(&mut gathered).await?;
                     answers.push(self.statement(&statement, parameters).await?);
+                }
+                Call::Pairs(question, pairs) => {
+                    self.flush(&mut gathered).await?;
+                    answers.push(self.pairs(question, pairs).await?);
                 }
                 Call::Bulk(insert, rows) => {
                     if gathered.iter().any(|(other, _)| other.table() == insert.table()) {
@@ -317,7 +353,7 @@ impl Transaction for PostgresTransaction {
     async fn script(&mut self, sql: &str) -> Result<()> {
         let ran = tell(self.held.connection()?, sql.to_owned()).await;
         self.failed |= ran.is_err();
-        ran.map_err(|cause| failure(cause, "run a migration"))
+        ran.map_err(failure_of_migration)
     }
 
     async fn commit_with(mut self: Box<Self>, last: Vec<Call>) -> Result<()> {
@@ -325,15 +361,15 @@ impl Transaction for PostgresTransaction {
         if self.failed {
             return Err(Error::internal(Failed));
         }
-        let committed = tell(self.held.connection()?, "COMMIT".to_owned()).await;
-        committed.map_err(|cause| failure(cause, "commit"))?;
+        let committed = tell(self.held.connection()?, "COMMIT".to_owned());
+        answered(SILENCE, committed).await.map_err(|cause| failure(cause, "commit"))?;
         self.held.give_back();
         Ok(())
     }
 
     async fn rollback(mut self: Box<Self>) -> Result<()> {
-        let undone = tell(self.held.connection()?, "ROLLBACK".to_owned()).await;
-        undone.map_err(|cause| failure(cause, "roll back"))?;
+        let undone = tell(self.held.connection()?, "ROLLBACK".to_owned());
+        answered(SILENCE, undone).await.map_err(|cause| failure(cause, "roll back"))?;
         self.held.give_back();
         Ok(())
     }

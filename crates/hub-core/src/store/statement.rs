@@ -56,57 +56,64 @@ impl ListStatement {
     /// last value. Parameters before the list stand in the SQL once each, in their order.
     #[must_use]
     pub fn of_length(self, dialect: Dialect, length: usize) -> (Statement, usize) {
-        let (sql, padded) = with_list(dialect, self.sql, (self.before, self.before), length);
+        let padded = LADDER.into_iter().find(|step| *step >= length).unwrap_or(Self::LONGEST);
+        let list: Vec<String> = (1..=padded).map(|n| dialect.parameter(self.before + n)).collect();
+        let mut sql = self.sql.replace("{}", &list.join(", "));
+        for n in 1..=self.before {
+            sql = sql.replace(&format!("${n}"), &dialect.parameter(n));
+        }
         (Statement { sql: Sql::Assembled(sql.into()) }, padded)
     }
 }
 
-/// A statement about several agents at once, such as `… agent_id IN (…) AND event_id IN (…)`;
-/// `{agents}` stands for the first list and `{}`, behind it, for the second. It finds the whole of
-/// both lists, and its reader tells by the agent of each row what he looked for.
+/// A question about pairs, such as an agent and one of its events; `{pairs}` stands for them, as a table
+/// `w` with the columns `column1` and `column2`. Things of a hundred agents are found as those of one.
 #[derive(Debug, Clone, Copy)]
-pub struct AgentsStatement {
-    /// The SQL with `{agents}` and `{}` for the lists.
+pub struct PairsStatement {
+    /// The SQL with `{pairs}` where the table stands.
     pub sql: &'static str,
-    /// Parameters before the lists.
-    pub before: usize,
+    /// The types of both columns, as in [`BulkInsert::types`].
+    pub types: &'static str,
     /// The table, as the SQL calls it, whose rows are held until the transaction ends, where a database
     /// holds rows by locks of their own.
     pub held: Option<&'static str>,
 }
 
-impl AgentsStatement {
-    /// Agents that one execution takes at most: the database looks for each pair of both lists.
-    pub const MOST_AGENTS: usize = 16;
-    const LADDER: [usize; 3] = [1, 4, Self::MOST_AGENTS];
+impl PairsStatement {
+    /// Most pairs that one execution takes.
+    pub const MOST: usize = ListStatement::LONGEST;
 
-    /// The statement for lists of these lengths, and the lengths to pad them to by repeating their
-    /// last values.
+    /// The statement for so many pairs, and the number to pad them to by repeating the last.
     #[must_use]
-    pub fn of_lengths(self, dialect: Dialect, agents: usize, length: usize) -> (Statement, usize, usize) {
-        let agents = Self::LADDER.into_iter().find(|step| *step >= agents).unwrap_or(Self::MOST_AGENTS);
-        let list: Vec<String> = (1..=agents).map(|n| dialect.parameter(self.before + n)).collect();
-        let sql = self.sql.replace("{agents}", &list.join(", "));
-        let before = self.before + agents;
-        let (sql, length) = with_list(dialect, &sql, (self.before, before), length);
+    pub fn of_length(self, dialect: Dialect, length: usize) -> (Statement, usize) {
+        let padded = LADDER.into_iter().find(|step| *step >= length).unwrap_or(Self::MOST);
+        let pairs = match dialect {
+            Dialect::Sqlite => format!("(VALUES {}) AS w", vec!["(?, ?)"; padded].join(", ")),
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => format!("unnest({}) AS w (column1, column2)", arrays(self.types, 0)),
+        };
+        let sql = self.sql.replace("{pairs}", &pairs);
         let sql = match self.held {
             Some(table) if dialect.locks_rows() => format!("{sql} FOR SHARE OF {table}"),
             _ => sql,
         };
-        (Statement { sql: Sql::Assembled(sql.into()) }, agents, length)
+        (Statement { sql: Sql::Assembled(sql.into()) }, padded)
     }
 }
 
-/// Puts a list in the place of `{}`, behind `before` parameters of which the first `fixed` stand in the
-/// SQL by their numbers.
-fn with_list(dialect: Dialect, sql: &str, (fixed, before): (usize, usize), length: usize) -> (String, usize) {
-    let padded = LADDER.into_iter().find(|step| *step >= length).unwrap_or(ListStatement::LONGEST);
-    let list: Vec<String> = (1..=padded).map(|n| dialect.parameter(before + n)).collect();
-    let mut sql = sql.replace("{}", &list.join(", "));
-    for n in 1..=fixed {
-        sql = sql.replace(&format!("${n}"), &dialect.parameter(n));
-    }
-    (sql, padded)
+/// Parameters that are arrays, one for each column, counted from behind `before`.
+#[cfg(feature = "postgres")]
+fn arrays(types: &str, before: usize) -> String {
+    let array = |(column, kind): (usize, char)| {
+        let kind = match kind {
+            'b' => "bytea",
+            'i' => "bigint",
+            'r' => "float8",
+            _ => "text",
+        };
+        format!("${}::{kind}[]", before + column + 1)
+    };
+    types.chars().enumerate().map(array).collect::<Vec<_>>().join(", ")
 }
 
 /// An insert of many rows into one table.
@@ -160,23 +167,9 @@ impl BulkInsert {
     /// The insert of arrays, whose parameters are counted from behind `before`.
     #[cfg(feature = "postgres")]
     pub(crate) fn of_arrays(&self, before: usize) -> String {
-        let arrays: Vec<String> = self
-            .types
-            .chars()
-            .enumerate()
-            .map(|(column, kind)| {
-                let kind = match kind {
-                    'b' => "bytea",
-                    'i' => "bigint",
-                    'r' => "float8",
-                    _ => "text",
-                };
-                format!("${}::{kind}[]", before + column + 1)
-            })
-            .collect();
         // What the rows go through before they are inserted takes them as they are.
         let all = if self.into.ends_with("FROM") { "" } else { " SELECT * FROM" };
-        format!("INSERT INTO {}{all} unnest({}) {}", self.into, arrays.join(", "), self.tail)
+        format!("INSERT INTO {}{all} unnest({}) {}", self.into, arrays(self.types, before), self.tail)
     }
 
     fn of_rows(&self, dialect: Dialect, rows: usize) -> Statement {

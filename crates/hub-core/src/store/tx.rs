@@ -5,7 +5,7 @@ use super::dialect::Dialect;
 use super::executor::{Call, Transaction};
 use super::heads::{Heads, Mark};
 use super::reach::Reach;
-use super::statement::{AgentsStatement, BulkInsert, ListStatement, Statement};
+use super::statement::{BulkInsert, ListStatement, PairsStatement, Statement};
 use super::value::{Row, Value};
 use crate::Result;
 use crate::audit::EntryDraft;
@@ -219,28 +219,17 @@ impl Tx {
         questions
     }
 
-    /// The questions of lists of any length about several agents, a stretch of both lists each.
-    pub(crate) fn list_of_agents(
-        &self,
-        statement: AgentsStatement,
-        before: &[Value],
-        agents: &[Value],
-        list: &[Value],
-    ) -> Vec<Call> {
+    /// The questions about pairs, however many.
+    pub(crate) fn pairs(statement: PairsStatement, pairs: Vec<[Value; 2]>) -> Vec<Call> {
+        let mut left = pairs.into_iter();
         let mut questions = Vec::new();
-        for some in agents.chunks(AgentsStatement::MOST_AGENTS) {
-            for part in list.chunks(ListStatement::LONGEST) {
-                let (statement, width, length) = statement.of_lengths(self.dialect, some.len(), part.len());
-                let mut parameters = before.to_vec();
-                for (list, padded) in [(some, width), (part, length)] {
-                    let end = parameters.len() + padded;
-                    parameters.extend_from_slice(list);
-                    parameters.resize(end, list.last().cloned().unwrap_or(Value::Null));
-                }
-                questions.push(Call::Statement(statement, parameters));
+        loop {
+            let part: Vec<[Value; 2]> = left.by_ref().take(PairsStatement::MOST).collect();
+            if part.is_empty() {
+                return questions;
             }
+            questions.push(Call::Pairs(statement, part));
         }
-        questions
     }
 
     /// Inserts rows before the next question or the commit, as [`Tx::run`] does.

@@ -154,7 +154,8 @@ mod tests {
         let slow = DelayingExecutor::over(inner, clock.clone(), 1);
         slow.begin(Intent::Read, &Reach::nobody()).await.unwrap().rollback().await.unwrap();
         slow.delay(Duration::from_secs(2), Duration::from_secs(3));
-        let mut begin = std::pin::pin!(slow.begin(Intent::Read, &Reach::nobody()));
+        let nobody = Reach::nobody();
+        let mut begin = std::pin::pin!(slow.begin(Intent::Read, &nobody));
         let mut begun = || {
             let mut nobody = std::task::Context::from_waker(std::task::Waker::noop());
             begin.as_mut().poll(&mut nobody).is_ready()

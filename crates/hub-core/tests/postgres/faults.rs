@@ -90,7 +90,7 @@ async fn a_wrong_url_is_refused_and_never_told() {
     assert!(!format!("{error:?}").contains("hunter2"));
     let absent = fresh.url().replace("hub_test_", "hub_absent_");
     let error = PostgresExecutor::open(&absent).await.unwrap_err();
-    assert_eq!(error.code(), "store_unavailable");
+    assert_eq!(error.code(), "store_missing");
     let executor = PostgresExecutor::open(&fresh.url()).await.unwrap();
     assert!(!format!("{executor:?}").contains("127.0.0.1"));
 }

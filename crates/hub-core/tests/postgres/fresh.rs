@@ -1,6 +1,7 @@
 //! A fresh database for a test, on the server that the environment names.
 #![allow(dead_code, reason = "not every test that has a database asks for all of it")]
 
+use hub_core::store::{Executor, Intent, Reach, Sql, Statement};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 use std::io::Write as _;
@@ -60,8 +61,27 @@ impl Fresh {
         self.tell(&[&format!("{end} '{}'", self.name)]).await;
     }
 
+    /// Runs statements in this database, each by itself.
+    pub(crate) async fn run(&self, statements: &[&str]) {
+        run(&self.server.clone().database(&self.name), statements).await;
+    }
+
+    /// Makes the database anew with another encoding.
+    pub(crate) async fn encode(&self, encoding: &str) {
+        self.clear().await;
+        self.tell(&[&self.begin().replace("UTF8", encoding)]).await;
+    }
+
+    /// What a connection of this executor has as a setting.
+    pub(crate) async fn setting(&self, executor: &dyn Executor, name: &str) -> String {
+        let sql = Sql::Assembled("SELECT current_setting($1)".into());
+        let mut tx = executor.begin(Intent::Migrate, &Reach::nobody()).await.unwrap();
+        let mut rows = tx.query(&Statement { sql }, vec![name.into()]).await.unwrap();
+        rows[0].take(0).unwrap()
+    }
+
     fn begin(&self) -> String {
-        format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", self.name)
+        format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'", self.name)
     }
 
     /// Drops the database and the roles that were made for it.
@@ -75,12 +95,16 @@ impl Fresh {
     }
 
     async fn tell(&self, statements: &[&str]) {
-        let mut server = PgConnection::connect_with(&self.server).await.unwrap();
-        for statement in statements {
-            server.execute(sqlx::raw_sql(AssertSqlSafe((*statement).to_owned()))).await.unwrap();
-        }
-        server.close().await.unwrap();
+        run(&self.server, statements).await;
     }
+}
+
+async fn run(database: &PgConnectOptions, statements: &[&str]) {
+    let mut connection = PgConnection::connect_with(database).await.unwrap();
+    for statement in statements {
+        connection.execute(sqlx::raw_sql(AssertSqlSafe((*statement).to_owned()))).await.unwrap();
+    }
+    connection.close().await.unwrap();
 }
 
 impl Drop for Fresh {

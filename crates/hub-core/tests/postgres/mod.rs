@@ -1,10 +1,14 @@
 //! A PostgreSQL server for tests, and a fresh database on it for each of them.
 
+mod checks;
 mod faults;
 mod first;
 mod fresh;
 mod hub;
+mod pooler;
 mod schemas;
+mod server;
+mod tls;
 mod wall;
 
 pub(crate) use fresh::Fresh;

@@ -217,13 +217,13 @@ async fn the_doors_belong_to_the_hub_alone() {
 async fn owner_and_login_may_be_apart() {
     let Some(fresh) = Fresh::make().await else { return };
     let login = fresh.login().await;
-    let alone = PostgresExecutor::open(&login).await.unwrap();
-    let refused = migrate(&alone, POSTGRES, Timestamp(1)).await.unwrap_err();
-    assert_eq!(refused.code(), "database_rights_missing");
+    let refused = PostgresExecutor::open(&login).await.unwrap_err();
+    assert_eq!(refused.code(), "store_rights");
     let both = PostgresExecutor::open_with(&login, Some(&fresh.url())).await.unwrap();
     migrate(&both, POSTGRES, Timestamp(1)).await.unwrap();
     both.check().await.unwrap();
     // Once the schema is there the login is enough.
+    let alone = PostgresExecutor::open(&login).await.unwrap();
     migrate(&alone, POSTGRES, Timestamp(2)).await.unwrap();
     alone.check().await.unwrap();
     let mut tx = alone.begin(Intent::Write, &Reach::of([HERE])).await.unwrap();

@@ -14,26 +14,25 @@ pub(crate) enum Kind {
 pub(crate) enum Store {
     /// In the hub's folder.
     Sqlite,
-    Postgres(Fresh),
+    Postgres(Box<Fresh>),
 }
 
 impl Kind {
     /// From `--store NAME`; SQLite without it.
     pub(crate) fn of(arguments: &[String]) -> Self {
         let place = arguments.iter().position(|argument| argument == "--store");
-        match place.and_then(|place| arguments.get(place + 1)).map(String::as_str) {
-            None | Some("sqlite") => Self::Sqlite,
-            Some("postgres") => Self::Postgres,
-            Some(other) => panic!("there is no store {other}: sqlite or postgres"),
-        }
+        let named = place.and_then(|place| arguments.get(place + 1)).map_or("sqlite", String::as_str);
+        assert!(["sqlite", "postgres"].contains(&named), "there is no store {named}: sqlite or postgres");
+        if named == "postgres" { Self::Postgres } else { Self::Sqlite }
     }
 
     pub(crate) async fn fresh(self) -> Store {
         match self {
             Self::Sqlite => Store::Sqlite,
-            Self::Postgres => Store::Postgres(
-                Fresh::make().await.expect("HUB_TEST_POSTGRES_URL names the server to measure"),
-            ),
+            Self::Postgres => {
+                let fresh = Fresh::make().await.expect("HUB_TEST_POSTGRES_URL names the server to measure");
+                Store::Postgres(Box::new(fresh))
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use super::table::{counted, number};
 use super::{Common, config};
 use clap::{Args, Subcommand};
 use hub_core::audit::Report;
+use hub_core::store::migrate;
 use serde_json::json;
 
 #[derive(Debug, Subcommand)]
@@ -31,7 +32,8 @@ impl Audit {
         let report = verified(&home, &database).await.map_err(|error| {
             let failure = Failure::from(error);
             match failure.code.as_str() {
-                "no_database" => failure.next("name the folder of a hub with --data"),
+                "no_database" => failure
+                    .next("name the folder of a hub with --data, and its database with HUB_DATABASE_URL"),
                 _ => failure,
             }
         })?;
@@ -47,7 +49,12 @@ async fn verified(home: &Home, database: &Database) -> hub_core::Result<Report> 
     let Some(executor) = database.open().await? else {
         return hub_core::audit::verify_folder(home.path()).await;
     };
-    let report = hub_core::audit::verify_with(home.path(), executor.as_ref()).await;
+    let mut report = hub_core::audit::verify_with(home.path(), executor.as_ref()).await;
+    let steps = executor.dialect().migrations();
+    if report.is_err() && migrate::lacking(executor.as_ref(), steps).await.ok() == Some(steps.len()) {
+        let message = format!("the database {} holds no hub", database.shown());
+        report = Err(hub_core::Error::not_found("no_database", message));
+    }
     executor.shutdown().await;
     report
 }

@@ -6,6 +6,8 @@ mod database;
 mod folder;
 mod keys;
 mod network;
+#[cfg(feature = "postgres")]
+mod server;
 
 use super::Common;
 use super::config;
@@ -39,7 +41,7 @@ impl Doctor {
         let mut checks = vec![settings];
         checks.extend(folder::checks(&home));
         checks.push(folder::lock(&home, &running));
-        checks.push(database::check(&home, &named, &running).await);
+        checks.extend(database::checks(&home, &named, &running).await);
         checks.push(clock::check(&running));
         checks.extend(keys::checks(&home, &running).await);
         checks.push(network::port(&home, listen, &running));

@@ -115,8 +115,9 @@ impl From<hub_core::Error> for Failure {
             }
             cause = inner.source();
         }
-        let next = match error.code() {
-            "folder_in_use" | "newer_schema" => None,
+        let next = match (error.code(), error.remedy()) {
+            (_, Some(remedy)) => Some(remedy.to_owned()),
+            ("folder_in_use" | "newer_schema", None) => None,
             _ => Some("`hub doctor` looks for the cause".to_owned()),
         };
         Self { next, retryable: error.is_retryable(), ..Self::new(exit, error.code(), message) }

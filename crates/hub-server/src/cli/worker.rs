@@ -47,7 +47,8 @@ impl Worker {
 fn held(failure: Failure) -> Failure {
     match failure.code.as_str() {
         "folder_in_use" => failure.next(
-            "a SQLite database has one process that writes: let `hub serve` run the workers itself, without --no-workers",
+            "each process has a data folder of its own: on PostgreSQL name another one with --data; on SQLite one \
+             process writes, so let `hub serve` run the workers itself, without --no-workers",
         ),
         _ => failure,
     }

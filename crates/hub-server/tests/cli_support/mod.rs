@@ -40,6 +40,18 @@ impl Folder {
         Self { database: self.database.clone(), ..Self::new() }
     }
 
+    /// Runs SQL in the database.
+    pub(crate) fn in_database(&self, sql: &str) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(self.database.as_ref().unwrap().run(&[sql]));
+    }
+
+    /// The URL of a user of the database that owns nothing and may make nothing.
+    pub(crate) fn login_url(&self) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(self.database.as_ref().unwrap().login())
+    }
+
     /// The URL of the database, its password included.
     pub(crate) fn database_url(&self) -> Option<String> {
         self.database.as_ref().map(|fresh| fresh.url())

@@ -1,13 +1,15 @@
 //! From nothing to an approved deed and its log, in the words of the contract.
 
-use super::harness::{ADMIN, Server, id, until};
+use super::harness::{ADMIN, Database, Server, id, on_both_databases, until};
 use super::world::{World, of};
+use hub_server::server::Settings;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_said_is_recalled_and_what_is_approved_is_done_and_logged() {
-    let server = Server::start().await;
+on_both_databases! { what_is_said_is_recalled_and_what_is_approved_is_done_and_logged }
+
+async fn what_is_said_is_recalled_and_what_is_approved_is_done_and_logged(database: Database) {
+    let server = Server::start_on(&database, Settings::default(), |builder| builder).await;
     let world = World::make(&server, "rules").await;
 
     let event = world.event("the spare key is under the blue flowerpot");

@@ -1,7 +1,12 @@
 //! A server on a free port with a folder of its own, and a client.
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
+#[cfg(feature = "postgres")]
+#[path = "../../../hub-core/tests/postgres/fresh.rs"]
+mod fresh;
+
 use hub_core::hub::HubBuilder;
+use hub_core::store::Executor;
 use hub_core::{Hub, Settings as HubSettings};
 use hub_server::auth::AdminToken;
 use hub_server::server::{AppState, Settings, Stopped, serve};
@@ -9,6 +14,7 @@ use hub_server::telemetry::Metrics;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -16,6 +22,64 @@ use tokio::task::JoinHandle;
 
 /// The administrator's token of every test.
 pub(crate) const ADMIN: &str = "the-administrator-of-these-tests-0001";
+
+/// A database of a test's own; it goes with this value.
+pub(crate) enum Database {
+    Sqlite(tempfile::TempDir),
+    #[cfg(feature = "postgres")]
+    Postgres(Box<fresh::Fresh>),
+}
+
+impl Database {
+    pub(crate) fn sqlite() -> Self {
+        Self::Sqlite(tempfile::tempdir().unwrap())
+    }
+
+    /// `None` where no server for tests is named.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn postgres() -> Option<Self> {
+        fresh::Fresh::make().await.map(|fresh| Self::Postgres(Box::new(fresh)))
+    }
+
+    /// A way to it; there may be several at once.
+    pub(crate) async fn open(&self) -> Arc<dyn Executor> {
+        match self {
+            Self::Sqlite(folder) => {
+                let file = folder.path().join("other.db");
+                Arc::new(hub_core::store::SqliteExecutor::open(&file).await.unwrap())
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(fresh) => {
+                Arc::new(hub_core::store::PostgresExecutor::open(&fresh.url()).await.unwrap())
+            }
+        }
+    }
+}
+
+/// A test on each database: a function of a [`Database`] that is run on SQLite, and on PostgreSQL where
+/// there is a server.
+#[allow(unused_macros, reason = "not every test binary uses it")]
+macro_rules! on_both_databases {
+    ($($test:ident)+) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::harness::Database::sqlite()).await;
+            })+
+        }
+
+        #[cfg(feature = "postgres")]
+        mod on_postgresql {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                let Some(database) = crate::harness::Database::postgres().await else { return };
+                super::$test(database).await;
+            })+
+        }
+    };
+}
+#[allow(unused_imports, reason = "not every test binary uses it")]
+pub(crate) use on_both_databases;
 
 pub(crate) struct Server {
     pub(crate) url: String,
@@ -38,6 +102,16 @@ pub(crate) struct Reply {
 impl Server {
     pub(crate) async fn start() -> Self {
         Self::start_with(Settings::default(), |builder| builder).await
+    }
+
+    /// A server on that database instead of the one in its folder.
+    pub(crate) async fn start_on(
+        database: &Database,
+        settings: Settings,
+        build: impl FnOnce(HubBuilder) -> HubBuilder,
+    ) -> Self {
+        let executor = database.open().await;
+        Self::start_with(settings, |builder| build(builder.executor(executor))).await
     }
 
     pub(crate) async fn start_with(settings: Settings, build: impl FnOnce(HubBuilder) -> HubBuilder) -> Self {

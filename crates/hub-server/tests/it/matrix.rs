@@ -2,7 +2,7 @@
 //!
 //! The rows are written from the contract. A route without a row, and a row without a route, fail.
 
-use super::harness::{ADMIN, Reply, Server};
+use super::harness::{ADMIN, Database, Reply, Server, on_both_databases};
 use super::world::World;
 use async_trait::async_trait;
 use hub_core::hub::HubBuilder;
@@ -171,9 +171,9 @@ fn outcome(reply: &Reply) -> (u16, String) {
     }
 }
 
-async fn worlds() -> (Server, World, World) {
+async fn worlds(database: &Database) -> (Server, World, World) {
     let build = |builder: HubBuilder| builder.planner(PlannerKind::OpenAi, Arc::new(GivesUp));
-    let server = Server::start_with(Settings::default(), build).await;
+    let server = Server::start_on(database, Settings::default(), build).await;
     let (own, other) = (World::make(&server, "openai").await, World::make(&server, "openai").await);
     for world in [&own, &other] {
         let path = format!("/v1/agents/{}/event-types/custom.door", world.agent);
@@ -191,9 +191,14 @@ fn every_route_has_a_row_and_every_row_a_route() {
     assert_eq!(open, ["/healthz", "/readyz", "/metrics", "/openapi.json"]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_the_own_agent_each_may_what_its_row_says() {
-    let (server, own, _) = worlds().await;
+on_both_databases! {
+    on_the_own_agent_each_may_what_its_row_says
+    another_agent_is_as_one_that_does_not_exist
+    without_a_good_token_nobody_may_anything
+}
+
+async fn on_the_own_agent_each_may_what_its_row_says(database: Database) {
+    let (server, own, _) = worlds(&database).await;
     let mut wrong = Vec::new();
     for (route, may) in rows() {
         let (method, template) = route.split_once(' ').unwrap();
@@ -224,9 +229,8 @@ async fn on_the_own_agent_each_may_what_its_row_says() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn another_agent_is_as_one_that_does_not_exist() {
-    let (server, own, other) = worlds().await;
+async fn another_agent_is_as_one_that_does_not_exist(database: Database) {
+    let (server, own, other) = worlds(&database).await;
     let mut wrong = Vec::new();
     for route in rows().into_keys() {
         let (method, template) = route.split_once(' ').unwrap();
@@ -286,10 +290,9 @@ async fn nowhere_body(server: &Server, route: &str, nowhere: &World) -> Option<V
     body(server, route, &nowhere_path(route.split_once(' ').unwrap().1, nowhere), nowhere).await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_good_token_nobody_may_anything() {
+async fn without_a_good_token_nobody_may_anything(database: Database) {
     let settings = Settings { failed_tokens_burst: 10_000, ..Settings::default() };
-    let server = Server::start_with(settings, |builder| builder).await;
+    let server = Server::start_on(&database, settings, |builder| builder).await;
     let world = World::make(&server, "rules").await;
     let mut typo = world.owner.clone();
     let last = typo.pop().unwrap();

@@ -1,11 +1,11 @@
 //! A stop finishes what was accepted, and ends in time though the database does not answer.
 
-use super::harness::{ADMIN, Server, until};
+use super::harness::{ADMIN, Database, Server, on_both_databases, until};
 use super::world::World;
 use hub_core::hub::HubBuilder;
 use hub_core::ids::SpaceId;
 use hub_core::page::PageRequest;
-use hub_core::store::{Dialect, Executor, Intent, Reach, SqliteExecutor, Statement, Transaction};
+use hub_core::store::{Dialect, Executor, Intent, Reach, Statement, Transaction};
 use hub_core::{Context, Hub, Principal, Result};
 use hub_server::server::Settings;
 use serde_json::json;
@@ -13,18 +13,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// SQLite whose writes wait at a gate.
+/// A database whose writes wait at a gate.
 #[derive(Debug)]
 struct Gated {
-    inner: SqliteExecutor,
+    inner: Arc<dyn Executor>,
     is_shut: watch::Sender<bool>,
 }
 
 impl Gated {
-    async fn open() -> (Arc<Self>, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let inner = SqliteExecutor::open(&folder.path().join("gated.db")).await.unwrap();
-        (Arc::new(Self { inner, is_shut: watch::Sender::new(false) }), folder)
+    async fn open(database: &Database) -> Arc<Self> {
+        Arc::new(Self { inner: database.open().await, is_shut: watch::Sender::new(false) })
     }
 }
 
@@ -39,6 +37,14 @@ impl Executor for Gated {
             self.is_shut.subscribe().wait_for(|is_shut| !is_shut).await.unwrap();
         }
         self.inner.begin(intent, reach).await
+    }
+
+    async fn secure(&self, migration: &mut dyn Transaction) -> Result<()> {
+        self.inner.secure(migration).await
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.inner.check().await
     }
 
     async fn prepare(&self, statement: &Statement) -> Result<()> {
@@ -79,9 +85,13 @@ async fn waiting(server: &Server, world: &World, requests: usize) -> Vec<tokio::
     sent
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_accepted_is_answered_and_durable() {
-    let (gate, folder) = Gated::open().await;
+on_both_databases! {
+    what_was_accepted_is_answered_and_durable
+    a_stop_ends_in_time_though_the_database_hangs
+}
+
+async fn what_was_accepted_is_answered_and_durable(database: Database) {
+    let gate = Gated::open(&database).await;
     let shared = gate.clone();
     let mut server = Server::start_with(Settings::default(), |builder| builder.executor(shared)).await;
     let world = World::make(&server, "rules").await;
@@ -102,8 +112,7 @@ async fn what_was_accepted_is_answered_and_durable() {
     assert_eq!((stopped.cut_off, stopped.hub_closed), (0, true));
 
     let again = tempfile::tempdir().unwrap();
-    let executor = SqliteExecutor::open(&folder.path().join("gated.db")).await.unwrap();
-    let hub: Hub = HubBuilder::in_folder(again.path()).executor(Arc::new(executor)).open().await.unwrap();
+    let hub: Hub = HubBuilder::in_folder(again.path()).executor(database.open().await).open().await.unwrap();
     let Principal::Device { agent_id, .. } =
         hub.tokens().authenticate(&world.device).await.unwrap().principal
     else {
@@ -116,9 +125,8 @@ async fn what_was_accepted_is_answered_and_durable() {
     hub.shutdown().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stop_ends_in_time_though_the_database_hangs() {
-    let (gate, _folder) = Gated::open().await;
+async fn a_stop_ends_in_time_though_the_database_hangs(database: Database) {
+    let gate = Gated::open(&database).await;
     let shared = gate.clone();
     let mut server = Server::start_with(Settings::default(), |builder| builder.executor(shared)).await;
     let world = World::make(&server, "rules").await;

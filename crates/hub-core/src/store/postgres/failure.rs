@@ -14,18 +14,31 @@ pub(super) fn failure(cause: sqlx::Error, doing: &str) -> Error {
         Some("25006") => {
             Error::unavailable("store_read_only", "the database cannot be written to").because(cause)
         }
-        Some("42501") => {
+        Some("53300") => {
+            let message = "the server has no connection left for the hub";
+            Error::unavailable("store_connections", message).because(cause)
+        }
+        Some("3D000") => {
+            Error::unavailable("store_missing", "the server has no such database").because(cause)
+        }
+        Some("28000" | "28P01") => {
+            Error::unavailable("store_login", "the database does not let the hub in").because(cause)
+        }
+        Some(_) if is_poolers(&cause) => {
             let message =
-                "the user of the database may not do that; name its owner in HUB_DATABASE_ADMIN_URL";
-            Error::denied("database_rights_missing", message).because(cause)
+                "a pooler stands between the hub and the server, and refuses what the hub asks of a session";
+            Error::unavailable("store_pooler", message).because(cause)
         }
         Some(code) if passes(code) => Error::unavailable("store_unavailable", unavailable).because(cause),
         Some(_) => Error::internal(cause),
+        None if is_of_tls(&cause) => {
+            let message = "the server cannot be trusted, or does not speak TLS as it should";
+            Error::unavailable("store_tls", message).because(cause)
+        }
         None => match cause {
             // What ends in the middle of its first words is not understood, rather than gone.
             sqlx::Error::Io(_)
             | sqlx::Error::Protocol(_)
-            | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::BeginFailed
@@ -35,6 +48,31 @@ pub(super) fn failure(cause: sqlx::Error, doing: &str) -> Error {
             cause => Error::internal(cause),
         },
     }
+}
+
+/// As [`failure`], of a migration, which only the owner may run.
+pub(super) fn failure_of_migration(cause: sqlx::Error) -> Error {
+    if code(&cause).as_deref() == Some("42501") {
+        let message = "the user of the database may not do that; name its owner in HUB_DATABASE_ADMIN_URL";
+        return Error::denied("database_rights_missing", message).because(cause);
+    }
+    failure(cause, "run a migration")
+}
+
+/// A certificate that is not believed comes as bytes that make no sense.
+fn is_of_tls(cause: &sqlx::Error) -> bool {
+    match cause {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(cause) => cause.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
+    }
+}
+
+/// Whether a pooler says so: the server knows every parameter that the hub begins with, and
+/// transactions of more than one statement.
+fn is_poolers(cause: &sqlx::Error) -> bool {
+    let said = cause.as_database_error().map(|error| error.message()).unwrap_or_default();
+    said.contains("unsupported startup parameter") || said.contains("statement pooling mode")
 }
 
 /// Whether the connection had died before anything was asked on it.

@@ -107,7 +107,7 @@ impl Column {
     }
 
     /// Binds the column as one array.
-    pub(super) fn bind(self, arguments: &mut PgArguments) -> Result<()> {
+    fn bind(self, arguments: &mut PgArguments) -> Result<()> {
         match self {
             Self::Bytes(values) => arguments.add(values),
             Self::Ints(values) => arguments.add(values),
@@ -116,6 +116,13 @@ impl Column {
         }
         .map_err(Error::internal)
     }
+}
+
+/// Columns as the parameters of a statement, an array each.
+pub(super) fn arrays(columns: Vec<Column>) -> Result<PgArguments> {
+    let mut arguments = PgArguments::default();
+    columns.into_iter().try_for_each(|column| column.bind(&mut arguments))?;
+    Ok(arguments)
 }
 
 /// Rows as columns of these types.

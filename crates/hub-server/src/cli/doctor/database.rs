@@ -8,29 +8,27 @@ use crate::cli::home::Home;
 use hub_core::store::{Executor, SqliteExecutor, migrate};
 use std::path::Path;
 
-pub(super) async fn check(home: &Home, named: &Named, running: &Running) -> Check {
+/// The database, and where it is a server's what that is like.
+pub(super) async fn checks(home: &Home, named: &Named, running: &Running) -> Vec<Check> {
     let chosen = match database::choose(named, home) {
         Ok(chosen) => chosen,
-        Err(failure) => return Check::failed("database", &failure),
+        Err(failure) => return vec![Check::failed("database", &failure)],
     };
+    #[cfg(feature = "postgres")]
+    if let Database::Server { address, admin } = &chosen {
+        return super::server::checks(address, admin.as_ref(), running).await;
+    }
+    vec![check(&chosen, running).await]
+}
+
+async fn check(chosen: &Database, running: &Running) -> Check {
     let shown = chosen.shown();
-    match running {
-        Running::Yes { ready: true, .. } => {
-            return Check::good("database", format!("{shown}; the running hub says that it answers"));
-        }
-        Running::Yes { ready: false, .. } => {
-            return Check::wrong(
-                "database",
-                format!("{shown}; the running hub says that it does not answer"),
-                "look into the hub's log, and at disk and folder above",
-            );
-        }
-        Running::No { .. } => {}
+    if let Some(check) = of_running(&shown, running) {
+        return check;
     }
-    let Some(file) = chosen.file() else { return server(&chosen).await };
-    if !file.exists() {
+    let Some(file) = chosen.file().filter(|file| file.exists()) else {
         return Check::doubtful("database", "none yet", "start `hub serve`, which makes it");
-    }
+    };
     match lacking(file).await {
         Ok(0) => Check::good("database", format!("{shown} opens, its schema is this program's")),
         Ok(steps) => Check::doubtful(
@@ -49,15 +47,18 @@ pub(super) async fn check(home: &Home, named: &Named, running: &Running) -> Chec
     }
 }
 
-/// A database of a PostgreSQL server.
-async fn server(database: &Database) -> Check {
-    match database.open().await {
-        Ok(Some(executor)) => {
-            executor.shutdown().await;
-            Check::good("database", format!("{} lets us in", database.shown()))
+/// What the hub that runs says of its database.
+pub(super) fn of_running(shown: &str, running: &Running) -> Option<Check> {
+    match running {
+        Running::Yes { ready: true, .. } => {
+            Some(Check::good("database", format!("{shown}; the running hub says that it answers")))
         }
-        Ok(None) => Check::good("database", database.shown()),
-        Err(error) => Check::failed("database", &Failure::from(error)),
+        Running::Yes { ready: false, .. } => Some(Check::wrong(
+            "database",
+            format!("{shown}; the running hub says that it does not answer"),
+            "look into the hub's log, and at the checks of disk, folder and database",
+        )),
+        Running::No { .. } => None,
     }
 }
 
