@@ -16,4 +16,4 @@ pub mod verify;
 pub use digest::{Digest, salted_digest};
 pub use entry::{Actor, Entry, EntryDraft, Fact, seal};
 pub use folder::{verify_database, verify_folder, verify_with};
-pub use verify::{Pin, Problem, RawValue, Report, StoredEntry, StoredHead, Verifier};
+pub use verify::{Extent, Pin, Problem, RawValue, Report, StoredEntry, StoredHead, Verifier};

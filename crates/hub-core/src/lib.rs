@@ -14,6 +14,7 @@
 //! | [`actions`], [`tools`] | proposals become deeds, after approval |
 //! | [`audit`] | the log |
 //! | [`store`] | the SQL, written once, and its executors |
+//! | [`copy`] | everything moves from one database to another |
 //! | [`settings`], [`clock`], [`entropy`], [`observe`] | what a program tunes and plugs in |
 //! | [`error`], [`ids`], [`page`], [`sensitive`] | what every operation shares |
 //! | `testkit` (a feature) | for tests: a clock moved by hand, a failing database, the contract of the store as a suite |
@@ -24,6 +25,7 @@ pub(crate) mod canonical;
 pub mod clock;
 pub mod consent;
 pub mod context;
+pub mod copy;
 pub mod entropy;
 pub mod error;
 pub mod events;

@@ -23,7 +23,7 @@ pub use executor::{Call, Executor, Intent, Transaction};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresAddress, PostgresCheck, PostgresExecutor, Severity, check_postgres};
 pub use reach::Reach;
-pub use sqlite::SqliteExecutor;
+pub use sqlite::{SqliteExecutor, nobody_has_open};
 pub(crate) use statement::declare;
 pub use statement::{BulkInsert, ListStatement, PairsStatement, Sql, Statement};
 pub(crate) use tx::{Pen, Sources, Tx};

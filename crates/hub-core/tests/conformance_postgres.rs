@@ -1,6 +1,7 @@
 //! PostgreSQL keeps the contract of the store, each rule on a database of its own.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod everything;
 mod postgres;
 
 use hub_core::store::PostgresExecutor;

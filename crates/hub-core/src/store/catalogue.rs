@@ -92,6 +92,11 @@ pub fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
         all.extend([1, 4].map(|rows| (format!("{name} of {rows}"), insert.statement(dialect, rows))));
     }
     all.extend(across::ALL.iter().map(|(name, question)| (format!("across::{name}"), question.of(dialect))));
+    all.extend(
+        crate::copy::statements(dialect)
+            .into_iter()
+            .map(|(name, statement)| (format!("copy::{name}"), statement)),
+    );
     all.extend(dialect.all().into_iter().map(|(name, statement)| (format!("dialect::{name}"), statement)));
     all
 }

@@ -52,7 +52,8 @@ const APPLY: Statement = Statement::new(
 ///
 /// # Errors
 /// `conflict` with `newer_schema` when the database is newer than the program, with
-/// `changed_migration` when an applied step is not the one this program carries.
+/// `changed_migration` when an applied step is not the one this program carries, with
+/// `unfinished_copy` when a copy into it has not ended.
 pub async fn migrate(executor: &dyn Executor, steps: &[Migration], now: Timestamp) -> Result<()> {
     let mut transaction = executor.begin(Intent::Migrate, &Reach::nobody()).await?;
     transaction.script(executor.dialect().begin_migration()).await?;
@@ -82,8 +83,28 @@ pub async fn lacking(executor: &dyn Executor, steps: &[Migration]) -> Result<usi
 }
 
 async fn check(transaction: &mut dyn Transaction, steps: &[Migration]) -> Result<usize> {
-    let rows = transaction.query(&APPLIED, vec![]).await?;
-    let applied = rows.len();
+    let (applied, mark) = applied(transaction, steps).await?;
+    match mark {
+        None => Ok(applied),
+        Some(_) => Err(crate::copy::mark::unfinished()),
+    }
+}
+
+/// How many of these steps a database has, and the mark of a copy into it that has not ended.
+pub(crate) async fn applied(
+    transaction: &mut dyn Transaction,
+    steps: &[Migration],
+) -> Result<(usize, Option<Vec<u8>>)> {
+    let (mut found, mut mark) = (Vec::new(), None);
+    for mut row in transaction.query(&APPLIED, vec![]).await? {
+        let (version, name, checksum): (i64, String, Vec<u8>) = (row.take(0)?, row.take(1)?, row.take(2)?);
+        if version == crate::copy::mark::VERSION {
+            mark = Some(checksum);
+        } else {
+            found.push((version, name, checksum));
+        }
+    }
+    let applied = found.len();
     if applied > steps.len() {
         return Err(Error::conflict(
             "newer_schema",
@@ -94,8 +115,7 @@ async fn check(transaction: &mut dyn Transaction, steps: &[Migration]) -> Result
             ),
         ));
     }
-    for (mut row, step) in rows.into_iter().zip(steps) {
-        let (version, name, found): (i64, String, Vec<u8>) = (row.take(0)?, row.take(1)?, row.take(2)?);
+    for ((version, name, found), step) in found.into_iter().zip(steps) {
         if version != step.version || found != checksum(step.sql) {
             return Err(Error::conflict(
                 "changed_migration",
@@ -105,7 +125,7 @@ async fn check(transaction: &mut dyn Transaction, steps: &[Migration]) -> Result
             ));
         }
     }
-    Ok(applied)
+    Ok((applied, mark))
 }
 
 fn checksum(sql: &str) -> Vec<u8> {

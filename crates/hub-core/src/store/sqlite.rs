@@ -1,5 +1,6 @@
 //! The executor for SQLite: one writer, readers beside it, WAL, every commit synced to disk.
 
+mod alone;
 mod checkpoint;
 
 use super::connections::{Connections, Held, Keeping};
@@ -9,6 +10,7 @@ use super::reach::Reach;
 use super::statement::{BulkInsert, PairsStatement, Statement};
 use super::value::{Row, Value};
 use crate::{Error, Result};
+pub use alone::nobody_has_open;
 use checkpoint::Checkpointer;
 
 use futures_util::TryStreamExt as _;

@@ -1,6 +1,7 @@
 //! A PostgreSQL server for tests, and a fresh database on it for each of them.
 
 mod checks;
+mod copy;
 mod faults;
 mod first;
 mod fresh;
