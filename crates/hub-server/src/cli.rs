@@ -7,6 +7,7 @@
 //! | `actions`, `approve`, `reject` | what it proposes |
 //! | `memories`, `recall`, `status` | what it keeps |
 //! | `audit`, `doctor` | whether all is well |
+//! | `copy` | moves everything to another database |
 //! | `config`, `database`, `home`, `admin`, `first_start` | settings, and what is in a data folder |
 //! | `session`, `client`, `drain`, `people`, `find` | how commands speak to a running hub |
 //! | `exit`, `screen`, `table` | how commands end, and what people read |
@@ -17,6 +18,7 @@ mod approve;
 mod audit;
 mod client;
 mod config;
+mod copy;
 mod database;
 mod doctor;
 mod drain;
@@ -92,6 +94,8 @@ enum Command {
     /// Verify the log
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Move everything to another database, and show that it arrived
+    Copy(copy::Copy),
     /// Find out what is wrong, and how to mend it
     Doctor(doctor::Doctor),
     /// Print the description of the REST interface
@@ -128,6 +132,7 @@ fn run(command: Command, common: &Common, screen: &Screen) -> Outcome<Exit> {
         Command::Recall(recall) => wait_for(recall.run(common, screen)),
         Command::Status(status) => wait_for(status.run(common, screen)),
         Command::Audit(audit) => wait_for(audit.run(common, screen)),
+        Command::Copy(copy) => wait_for(copy.run(common, screen)),
         Command::Doctor(doctor) => wait_for(doctor.run(common, screen)),
         Command::Openapi => openapi::run(screen),
     }

@@ -172,6 +172,13 @@ pub(crate) fn remember(home: &Home, database: &Database) -> Outcome<()> {
     }
 }
 
+/// Remembers another database from now on, by its URL without a password.
+pub(crate) fn switch(home: &Home, url: &str) -> Outcome<()> {
+    let inside = format!("sqlite:{}", DataFolder::database_in(home.path()).display());
+    let url = if url == inside { INSIDE } else { url };
+    home.write(REMEMBERED, &format!("{url}\n"))
+}
+
 fn other_database(home: &Home, remembered: &str, chosen: &Database) -> Failure {
     let message = format!(
         "the data folder {} belongs to the database {remembered}, not to {}",

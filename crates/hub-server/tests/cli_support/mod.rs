@@ -3,7 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../../../hub-core/tests/postgres/fresh.rs"]
-mod fresh;
+pub(crate) mod fresh;
 
 use fresh::Fresh;
 use serde_json::Value;

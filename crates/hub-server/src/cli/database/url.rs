@@ -22,7 +22,7 @@ impl DatabaseUrl {
     }
 
     /// Whether it holds a password, also where it is not quite a URL.
-    fn has_password(&self) -> bool {
+    pub(crate) fn has_password(&self) -> bool {
         let Some((_, rest)) = self.0.split_once("://") else { return false };
         let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
         let user = before.rsplit_once('@').map_or("", |(user, _)| user);
