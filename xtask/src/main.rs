@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod command;
 mod error;
+mod fixtures;
 mod generate;
 mod services;
 mod soak;
@@ -34,6 +35,8 @@ enum Task {
     Bench(bench::Options),
     /// Write the committed files that are made from code; under CI, fail when they differ.
     Gen,
+    /// Write a database of the present schema, for the tests of upgrades: when a version is complete.
+    Fixtures,
     /// Long fault runs, and deliberately broken builds that a named test must catch.
     Soak(soak::Options),
     /// What the tests need beside this workspace: start it, stop it, show it.
@@ -62,6 +65,7 @@ fn run(task: Task) -> Result<()> {
         Task::Check(options) => check::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Gen => generate::run(&workspace),
+        Task::Fixtures => fixtures::run(&workspace),
         Task::Soak(options) => soak::run(&workspace, &options),
         Task::Services(options) => services::run(&workspace, &options),
     }

@@ -4,7 +4,7 @@
 //! PostgreSQL is started here, in a folder of its own under the target folder and on a free port, and
 //! stopped again. It is a Python package, which only `services up`, and the tests under CI, install.
 
-mod postgres;
+pub(crate) mod postgres;
 
 use crate::command::Run;
 use crate::error::Result;

@@ -83,6 +83,13 @@ impl Postgres {
         found.into_iter().find(|programs| programs.join("pg_ctl").is_file())
     }
 
+    /// One of the programs.
+    pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
+        let programs =
+            self.programs().ok_or_else(|| Error::Usage("PostgreSQL is not installed".to_owned()))?;
+        Ok(programs.join(name))
+    }
+
     pub(crate) fn is_installed(&self) -> bool {
         self.programs().is_some()
     }

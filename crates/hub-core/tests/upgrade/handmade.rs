@@ -1,6 +1,5 @@
-//! A database of an earlier schema, with rows in what later steps change, is brought up to date and
+//! A database of version 1, with rows made by hand in what later steps change, is brought up to date and
 //! keeps what it held.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use hub_core::clock::Timestamp;
 use hub_core::hub::WorkerRole;
