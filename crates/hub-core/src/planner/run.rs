@@ -87,8 +87,12 @@ struct Reading {
     places: HashMap<EventId, (i64, Timestamp)>,
 }
 
+/// Workers that may die over a window for each attempt that it has. A hub that is killed again and again
+/// leases the same windows each time; they must not be given up for that.
+const DEATHS: i64 = 10;
+
 async fn plan_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
-    if lease.attempts > hub.settings.max_attempts() {
+    if lease.attempts > hub.settings.max_attempts().saturating_mul(DEATHS) {
         // Every attempt was begun and none ended: what ends its worker each time is given up too.
         let error = Error::unavailable("worker_died", "the workers that planned this did not come back");
         return fail(hub, lease, error).await;

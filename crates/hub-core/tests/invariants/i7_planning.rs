@@ -239,9 +239,9 @@ async fn a_window_that_always_fails_is_given_up_with_the_reason_and_can_be_repla
 async fn a_window_that_ends_its_worker_every_time_is_given_up_too() {
     let planner = Scripted::new(a_fact_and_a_request);
     let world = planned(&planner).await;
-    // As three workers leave it that died while they planned: attempts begun, none ended.
+    // As thirty workers leave it that died while they planned: ten times the attempts begun, none ended.
     let died = "CREATE TRIGGER died AFTER INSERT ON queue WHEN NEW.queue = 'plan' \
-                BEGIN UPDATE queue SET attempts = 3 WHERE job_id = NEW.job_id; END";
+                BEGIN UPDATE queue SET attempts = 30 WHERE job_id = NEW.job_id; END";
     world.sql(died, vec![]).await;
     world.append(world.said(1, "Buy milk")).await;
     until("given up", async || {
