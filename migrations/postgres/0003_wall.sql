@@ -77,11 +77,11 @@ END
 $$;
 
 -- Work of a queue that is due, oldest first. `SKIP LOCKED`: nobody waits for a claim, and none claims twice.
-CREATE FUNCTION hub_claim(which TEXT, at BIGINT, most BIGINT, until BIGINT, who TEXT)
+CREATE FUNCTION hub_claim(which TEXT, at BIGINT, most BIGINT, until BIGINT, who TEXT, since BIGINT)
 RETURNS TABLE (job_id BIGINT, agent_id BYTEA, key BYTEA, fence BIGINT, attempts BIGINT)
 LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     WITH due AS MATERIALIZED (
-        SELECT q.job_id FROM queue q WHERE q.queue = which AND q.state = 'ready' AND q.available_at <= at
+        SELECT q.job_id FROM queue q WHERE q.queue = which AND q.state = 'ready' AND q.available_at BETWEEN since AND at
         ORDER BY q.available_at, q.job_id LIMIT most FOR UPDATE SKIP LOCKED)
     UPDATE queue q SET state = 'leased', leased_until = until, worker = who, fence = q.fence + 1,
            attempts = q.attempts + 1
@@ -89,45 +89,52 @@ LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     RETURNING q.job_id, q.agent_id, q.key, q.fence, q.attempts
 $$;
 
-CREATE FUNCTION hub_any_due(which TEXT, at BIGINT) RETURNS BOOLEAN
+-- The oldest job that is ready, and the oldest lease that has run out, each behind the place before which
+-- nothing is left: finished jobs whose rows cannot be removed yet, because some transaction is older than
+-- their end, lie before it, and nobody walks over them.
+CREATE FUNCTION hub_look(which TEXT, at BIGINT, ready_since BIGINT, leased_since BIGINT)
+RETURNS TABLE (available_at BIGINT, leased_until BIGINT)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-    SELECT EXISTS (SELECT FROM queue WHERE queue = which AND state = 'ready' AND available_at <= at)
-        OR EXISTS (SELECT FROM queue WHERE queue = which AND state = 'leased' AND leased_until <= at)
+    SELECT (SELECT q.available_at FROM queue q WHERE q.queue = which AND q.state = 'ready'
+            AND q.available_at BETWEEN ready_since AND at ORDER BY q.available_at LIMIT 1),
+           (SELECT q.leased_until FROM queue q WHERE q.queue = which AND q.state = 'leased'
+            AND q.leased_until BETWEEN leased_since AND at ORDER BY q.leased_until LIMIT 1)
 $$;
 
-CREATE FUNCTION hub_release_expired(which TEXT, at BIGINT) RETURNS BIGINT
+-- What is claimable again is due now: it must not lie before the place at which looks begin.
+CREATE FUNCTION hub_release_expired(which TEXT, at BIGINT, since BIGINT) RETURNS BIGINT
 LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     WITH late AS MATERIALIZED (
-        SELECT job_id FROM queue WHERE queue = which AND state = 'leased' AND leased_until <= at
+        SELECT job_id FROM queue WHERE queue = which AND state = 'leased' AND leased_until BETWEEN since AND at
         FOR UPDATE SKIP LOCKED),
     released AS (
-        UPDATE queue q SET state = 'ready', leased_until = NULL, worker = NULL
+        UPDATE queue q SET state = 'ready', leased_until = NULL, worker = NULL, available_at = at
         FROM late WHERE q.job_id = late.job_id RETURNING 1)
     SELECT count(*) FROM released
 $$;
 
-CREATE FUNCTION hub_windows_due(at BIGINT, most BIGINT) RETURNS TABLE (agent_id BYTEA, key BYTEA)
+CREATE FUNCTION hub_windows_due(at BIGINT, most BIGINT, since BIGINT) RETURNS TABLE (agent_id BYTEA, key BYTEA)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-    SELECT agent_id, key FROM queue WHERE queue = 'window' AND state = 'ready' AND available_at <= at
+    SELECT agent_id, key FROM queue WHERE queue = 'window' AND state = 'ready' AND available_at BETWEEN since AND at
     ORDER BY available_at, job_id LIMIT most
 $$;
 
 -- Jobs of tools whose name and version stand in the list, or do not.
-CREATE FUNCTION hub_tools_ready(at BIGINT, list TEXT, known BOOLEAN, most BIGINT)
+CREATE FUNCTION hub_tools_ready(at BIGINT, since BIGINT, list TEXT, known BOOLEAN, most BIGINT)
 RETURNS TABLE (job_id BIGINT, agent_id BYTEA, key BYTEA)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT q.job_id, q.agent_id, q.key FROM queue q
     JOIN actions a ON a.agent_id = q.agent_id AND a.action_id = q.key
-    WHERE q.queue = 'tools' AND q.state = 'ready' AND q.available_at <= at
+    WHERE q.queue = 'tools' AND q.state = 'ready' AND q.available_at BETWEEN since AND at
     AND (strpos(list, ' ' || a.tool || '@' || a.tool_version || ' ') > 0) = known
     ORDER BY q.available_at, q.job_id LIMIT most
 $$;
 
-CREATE FUNCTION hub_tools_lost(at BIGINT, most BIGINT)
+CREATE FUNCTION hub_tools_lost(at BIGINT, most BIGINT, since BIGINT)
 RETURNS TABLE (job_id BIGINT, agent_id BYTEA, key BYTEA, fence BIGINT, attempts BIGINT)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT job_id, agent_id, key, fence, attempts FROM queue
-    WHERE queue = 'tools' AND state = 'leased' AND leased_until <= at ORDER BY job_id LIMIT most
+    WHERE queue = 'tools' AND state = 'leased' AND leased_until BETWEEN since AND at ORDER BY job_id LIMIT most
 $$;
 
 CREATE FUNCTION hub_actions_due(at BIGINT, most BIGINT) RETURNS TABLE (agent_id BYTEA, action_id BYTEA)

@@ -37,11 +37,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         println!("benchmarks: {}", names(workspace));
         return Ok(());
     };
-    let found = workspace.packages.iter().find(|package| package.has_target("bench", name));
-    let package = found.ok_or_else(|| {
+    let mut packages = workspace.packages.iter();
+    let found = packages.find_map(|package| Some((package, package.target("bench", name)?)));
+    let (package, target) = found.ok_or_else(|| {
         Error::Usage(format!("there is no benchmark `{name}`; there are: {}", names(workspace)))
     })?;
-    let bench = ["bench", "--quiet", "--locked", "--package", &package.name, "--bench", name, "--"];
+    let features = target.required_features.join(",");
+    let bench = ["bench", "--quiet", "--locked", "--package", &package.name, "--features", &features];
+    let bench = [bench.as_slice(), &["--bench", name, "--"]].concat();
     let mut arguments = options.arguments.clone();
     let mut services = ForTests::default();
     if let Some(store) = &options.store {

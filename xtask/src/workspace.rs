@@ -42,6 +42,9 @@ pub(crate) struct Dependency {
 pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) kind: Vec<String>,
+    /// Features of its package without which it is not built.
+    #[serde(default, rename = "required-features")]
+    pub(crate) required_features: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -73,9 +76,14 @@ impl Workspace {
 }
 
 impl Package {
-    /// Whether it builds a target of that kind (`test`, `bench`, `bin`) and name.
+    /// The target of that kind (`test`, `bench`, `bin`) and name, if it builds one.
+    pub(crate) fn target(&self, kind: &str, name: &str) -> Option<&Target> {
+        self.targets.iter().find(|target| target.name == name && target.kind.iter().any(|k| k == kind))
+    }
+
+    /// Whether it builds such a target.
     pub(crate) fn has_target(&self, kind: &str, name: &str) -> bool {
-        self.targets.iter().any(|target| target.name == name && target.kind.iter().any(|k| k == kind))
+        self.target(kind, name).is_some()
     }
 }
 

@@ -8,9 +8,9 @@ mod backoff;
 mod bells;
 pub(crate) mod dead_letters;
 pub(crate) mod lease;
+mod look;
 
 pub(crate) use backoff::delay;
 pub(crate) use bells::Bells;
-pub(crate) use lease::{
-    Job, Lease, Queue, any_due, claim, enqueue, enqueue_all, finish, finish_all, give_back, release_expired,
-};
+pub(crate) use lease::{Job, Lease, Queue, claim, enqueue, enqueue_all, finish, finish_all, give_back};
+pub(crate) use look::{Due, Looks, look};

@@ -15,8 +15,10 @@ pub mod conformance;
 mod delaying;
 mod entropy;
 mod failing;
+mod work_queue;
 
 pub use clock::ManualClock;
 pub use delaying::DelayingExecutor;
 pub use entropy::SeededEntropy;
 pub use failing::{FailingExecutor, Fault, Gate, Step};
+pub use work_queue::{Claimed, WorkQueue};

@@ -9,7 +9,7 @@ use crate::hub::Inner;
 use crate::ids::{ActionId, AgentId};
 use crate::panics::caught;
 use crate::queue::lease::release;
-use crate::queue::{Lease, finish, give_back};
+use crate::queue::{Due, Lease, Queue, finish, give_back, look};
 use crate::store::{Reach, Tx, Value, across, boxed, declare};
 use crate::tools::{RegisteredTool, ToolCall, ToolRegistry};
 use crate::{Error, Result};
@@ -31,7 +31,7 @@ const LEASE_MARGIN: Duration = Duration::from_secs(15);
 declare! {
     CONSUME = "UPDATE approvals SET consumed_at = $3 WHERE agent_id = $1 AND action_id = $2 \
                AND decision = 'approved' AND consumed_at IS NULL AND binding_digest = $4 RETURNING person_id";
-    HELD = "SELECT 1 FROM queue WHERE job_id = $1 AND state = 'leased' AND fence = $2";
+    HELD = "SELECT 1 FROM queue WHERE job_id = $1 AND state || '' = 'leased' AND fence = $2";
 }
 
 /// Work that a look found, over all agents.
@@ -51,8 +51,12 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     // Neither a name nor a version holds a space.
     let tools: String =
         manifests.map(|manifest| format!(" {}@{} ", manifest.name, manifest.version)).collect();
+    let due = look(&hub.store, Queue::Tools).await?;
+    if due.is_nothing() {
+        return Ok(false);
+    }
     let Waiting { lost, mut ready, strange } =
-        hub.store.read(Reach::nobody(), move |tx| boxed(waiting(tx, tools))).await?;
+        hub.store.read(Reach::nobody(), move |tx| boxed(waiting(tx, tools, due))).await?;
     if !strange.is_empty() {
         let agents: Reach = strange.iter().map(|(_, agent, _)| *agent).collect();
         ready.extend(hub.store.read(agents, move |tx| boxed(changed(tx, strange))).await?);
@@ -81,17 +85,18 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     Ok(any)
 }
 
-async fn waiting(tx: &mut Tx, tools: String) -> Result<Waiting> {
+async fn waiting(tx: &mut Tx, tools: String, due: Due) -> Result<Waiting> {
     let now = tx.now();
     let mut waiting = Waiting::default();
-    let parameters: Vec<Value> = vec![now.into(), tools.into()];
+    let parameters: Vec<Value> = vec![now.into(), tools.into(), due.from().into()];
     for mut row in tx.across(across::TOOLS_READY, parameters.clone()).await? {
         waiting.ready.push((row.take(0)?, scoped_by_hub(AgentId(row.take(1)?))));
     }
     for mut row in tx.across(across::TOOLS_STRANGE, parameters).await? {
         waiting.strange.push((row.take(0)?, scoped_by_hub(AgentId(row.take(1)?)), row.take(2)?));
     }
-    for mut row in tx.across(across::TOOLS_LOST, vec![now.into(), AT_ONCE.into()]).await? {
+    let Some(since) = due.expired else { return Ok(waiting) };
+    for mut row in tx.across(across::TOOLS_LOST, vec![now.into(), AT_ONCE.into(), since.into()]).await? {
         waiting.lost.push(Lease::read(&mut row)?);
     }
     Ok(waiting)

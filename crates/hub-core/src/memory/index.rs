@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::context::{Context, Scoped};
 use crate::hub::{Found, Inner};
 use crate::panics::caught;
-use crate::queue::{Lease, Queue, any_due, claim, enqueue, finish, finish_all, give_back, release_expired};
+use crate::queue::{Lease, Queue, claim, enqueue, finish, finish_all, give_back, look};
 use crate::store::{Reach, Tx, boxed, declare};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::{ErrorKind, SpeakerRole, Tier};
@@ -79,16 +79,14 @@ impl Stretch {
 /// Indexes what waits.
 pub(crate) async fn step(hub: &Arc<Inner>) -> Result<Found> {
     let lease = hub.settings.lease();
-    if !hub.store.read(Reach::nobody(), |tx| boxed(any_due(tx, Queue::Index))).await? {
+    let due = look(&hub.store, Queue::Index).await?;
+    if due.is_nothing() {
         return Ok(Found::Nothing);
     }
     let leases = hub
         .store
         .write(Reach::nobody(), move |tx| {
-            boxed(async move {
-                release_expired(tx, Queue::Index);
-                claim(tx, Queue::Index, JOBS_AT_ONCE, lease, "index").await
-            })
+            boxed(async move { claim(tx, due, JOBS_AT_ONCE, lease, "index").await })
         })
         .await?;
     let found = match leases.len() {

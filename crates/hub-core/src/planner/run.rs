@@ -14,7 +14,7 @@ use crate::ids::{EventId, WindowId};
 use crate::memory::erase;
 use crate::memory::record::{NewMemory, Voice, write};
 use crate::panics::caught;
-use crate::queue::{Lease, Queue, claim, finish, give_back, release_expired};
+use crate::queue::{Lease, Queue, claim, finish, give_back, look};
 use crate::store::{Reach, Tx, boxed, declare};
 use crate::{Error, Result};
 use futures_util::future::join_all;
@@ -47,7 +47,9 @@ declare! {
 /// Cuts talk whose time has come. Answers whether there was any.
 pub(crate) async fn cut(hub: &Arc<Inner>) -> Result<bool> {
     let pace = hub.settings.pace();
-    let due = hub.store.read(Reach::nobody(), |tx| boxed(super::window::due(tx, SPACES_AT_ONCE))).await?;
+    let Some(since) = look(&hub.store, Queue::Window).await?.ready else { return Ok(false) };
+    let due = hub.store.read(Reach::nobody(), move |tx| boxed(super::window::due(tx, since, SPACES_AT_ONCE)));
+    let due = due.await?;
     if due.is_empty() {
         return Ok(false);
     }
@@ -59,16 +61,14 @@ pub(crate) async fn cut(hub: &Arc<Inner>) -> Result<bool> {
 /// Plans windows that wait. Answers whether there were any.
 pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
     let lease = hub.settings.lease();
-    if !hub.store.read(Reach::nobody(), |tx| boxed(crate::queue::any_due(tx, Queue::Plan))).await? {
+    let due = look(&hub.store, Queue::Plan).await?;
+    if due.is_nothing() {
         return Ok(false);
     }
     let leases = hub
         .store
         .write(Reach::nobody(), move |tx| {
-            boxed(async move {
-                release_expired(tx, Queue::Plan);
-                claim(tx, Queue::Plan, WINDOWS_AT_ONCE, lease, "plan").await
-            })
+            boxed(async move { claim(tx, due, WINDOWS_AT_ONCE, lease, "plan").await })
         })
         .await?;
     let any = !leases.is_empty();

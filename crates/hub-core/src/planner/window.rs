@@ -99,10 +99,10 @@ fn arm(tx: &mut Tx, agent: Scoped, space: SpaceId, at: Timestamp) {
     queue::enqueue_all(tx, [Job { agent, queue: Queue::Window, key: space.0, at }].into_iter());
 }
 
-/// Up to `most` spaces whose talk is due to be cut. A read, so that looking costs no commit.
-pub(crate) async fn due(tx: &mut Tx, most: i64) -> Result<Vec<(Scoped, SpaceId)>> {
+/// Up to `most` spaces whose talk is due to be cut, at `since` or later.
+pub(crate) async fn due(tx: &mut Tx, since: Timestamp, most: i64) -> Result<Vec<(Scoped, SpaceId)>> {
     let now = tx.now();
-    let rows = tx.across(across::WINDOWS_DUE, vec![now.into(), most.into()]).await?;
+    let rows = tx.across(across::WINDOWS_DUE, vec![now.into(), most.into(), since.into()]).await?;
     rows.into_iter().map(|mut row| Ok((scoped_by_hub(AgentId(row.take(0)?)), row.take(1)?))).collect()
 }
 

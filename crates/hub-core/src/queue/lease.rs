@@ -1,6 +1,6 @@
 //! Enqueue, claim, finish, give back.
 
-use super::delay;
+use super::{Due, delay};
 use crate::clock::Timestamp;
 use crate::context::{Scoped, scoped_by_hub};
 use crate::ids::AgentId;
@@ -68,14 +68,17 @@ pub(crate) const ENQUEUE: BulkInsert = BulkInsert {
            WHERE queue.queue = 'window' AND queue.state = 'ready'",
 };
 
+// A job is found by its number. An index of all leased jobs, or of all ready ones, may look as short to
+// the database and be as long as what was finished since its oldest transaction began: `state || ''` fits
+// none of them.
 declare! {
-    FINISH = "DELETE FROM queue WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
+    FINISH = "DELETE FROM queue WHERE job_id = $1 AND state || '' = 'leased' AND fence = $2 RETURNING job_id";
     REST = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL, available_at = $3, reason = $4 \
-            WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
+            WHERE job_id = $1 AND state || '' = 'leased' AND fence = $2 RETURNING job_id";
     BURY = "UPDATE queue SET state = 'dead', leased_until = NULL, worker = NULL, dead_letter_id = $3, reason = $4 \
-            WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
-    RELEASE = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL \
-               WHERE job_id = $1 AND state = 'leased' AND fence = $2 RETURNING job_id";
+            WHERE job_id = $1 AND state || '' = 'leased' AND fence = $2 RETURNING job_id";
+    RELEASE = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL, available_at = $3 \
+               WHERE job_id = $1 AND state || '' = 'leased' AND fence = $2 RETURNING job_id";
 }
 
 /// Work to be added.
@@ -114,18 +117,24 @@ fn row(queue: Queue, agent: Scoped, key: Uuid, at: Timestamp, now: Timestamp) ->
     row
 }
 
-/// Leases up to `limit` jobs that are due, oldest first, across agents: each lease names its own.
+/// Leases up to `limit` of the jobs that a look found, oldest first, across agents: each lease names
+/// its own. Jobs whose worker did not come back in time are claimable again before.
 pub(crate) async fn claim(
     tx: &mut Tx,
-    queue: Queue,
+    due: Due,
     limit: usize,
     lease: Duration,
     worker: &str,
 ) -> Result<Vec<Lease>> {
     let now = tx.now();
+    let queue = due.queue.as_str();
+    if let Some(since) = due.expired {
+        let parameters = vec![queue.into(), now.into(), since.into()];
+        tx.run(&across::RELEASE_EXPIRED.of(tx.dialect()), parameters);
+    }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let parameters =
-        vec![queue.as_str().into(), now.into(), limit.into(), now.after(lease).into(), worker.into()];
+    let mut parameters = vec![queue.into(), now.into(), limit.into(), now.after(lease).into()];
+    parameters.extend([worker.into(), due.from().into()]);
     let mut leases = tx
         .across(across::CLAIM, parameters)
         .await?
@@ -148,9 +157,11 @@ pub(crate) async fn claim_these(
     tx.rows_of_list(CLAIM_THESE, &before, &jobs).await?.iter_mut().map(Lease::read).collect()
 }
 
-/// Makes a job claimable again that this lease held.
+/// Makes a job claimable again that this lease held. It is due from now on: who looks begins where
+/// nothing older waits.
 pub(crate) async fn release(tx: &mut Tx, lease: &Lease) -> Result<()> {
-    held(tx.row(&RELEASE, vec![lease.job_id.into(), lease.fence.into()]).await?.is_some())
+    let now = tx.now();
+    held(tx.row(&RELEASE, vec![lease.job_id.into(), lease.fence.into(), now.into()]).await?.is_some())
 }
 
 /// Ends a job in the transaction of what it wrote. When the lease was lost nothing is written:
@@ -160,12 +171,12 @@ pub(crate) async fn finish(tx: &mut Tx, lease: &Lease) -> Result<()> {
 }
 
 const FINISH_ALL: ListStatement = ListStatement {
-    sql: "DELETE FROM queue WHERE state = 'leased' AND job_id IN ({}) RETURNING job_id, fence",
+    sql: "DELETE FROM queue WHERE state || '' = 'leased' AND job_id IN ({}) RETURNING job_id, fence",
     before: 0,
 };
 const CLAIM_THESE: ListStatement = ListStatement {
     sql: "UPDATE queue SET state = 'leased', leased_until = $1, worker = $2, fence = fence + 1, \
-          attempts = attempts + 1 WHERE available_at <= $3 AND state = 'ready' AND job_id IN ({}) \
+          attempts = attempts + 1 WHERE available_at <= $3 AND state || '' = 'ready' AND job_id IN ({}) \
           RETURNING job_id, agent_id, key, fence, attempts",
     before: 3,
 };
@@ -204,19 +215,6 @@ pub(crate) async fn give_back(
     let parameters = vec![lease.job_id.into(), lease.fence.into(), at.into(), reason.into()];
     held(tx.row(&REST, parameters).await?.is_some())?;
     Ok(false)
-}
-
-/// Whether a job of the queue may be claimed, or a lease of it has run out. A read, so that
-/// looking costs no commit.
-pub(crate) async fn any_due(tx: &mut Tx, queue: Queue) -> Result<bool> {
-    let now = tx.now();
-    Ok(!tx.across(across::ANY_DUE, vec![queue.as_str().into(), now.into()]).await?.is_empty())
-}
-
-/// Makes jobs claimable again whose worker did not come back in time.
-pub(crate) fn release_expired(tx: &mut Tx, queue: Queue) {
-    let parameters = vec![queue.as_str().into(), tx.now().into()];
-    tx.run(&across::RELEASE_EXPIRED.of(tx.dialect()), parameters);
 }
 
 fn held(held: bool) -> Result<()> {

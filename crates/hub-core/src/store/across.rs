@@ -31,50 +31,57 @@ macro_rules! across {
 }
 
 across! {
-    /// Claims jobs of a queue: `$1` queue, `$2` now, `$3` limit, `$4` leased until, `$5` worker.
+    /// Claims jobs of a queue: `$1` queue, `$2` now, `$3` limit, `$4` leased until, `$5` worker; of those
+    /// that are ready since `$6` or later.
     CLAIM =
         "UPDATE queue SET state = 'leased', leased_until = $4, worker = $5, fence = fence + 1, \
          attempts = attempts + 1 \
          WHERE job_id IN (SELECT job_id FROM queue WHERE queue = $1 AND state = 'ready' \
-         AND available_at <= $2 ORDER BY available_at, job_id LIMIT $3) \
+         AND available_at BETWEEN $6 AND $2 ORDER BY available_at, job_id LIMIT $3) \
          RETURNING job_id, agent_id, key, fence, attempts",
-        "SELECT job_id, agent_id, key, fence, attempts FROM hub_claim($1, $2, $3, $4, $5)";
-    /// Whether a job of queue `$1` may be claimed, or its lease has run out, at `$2`.
-    ANY_DUE =
-        "SELECT 1 FROM queue WHERE queue = $1 AND ((state = 'ready' AND available_at <= $2) \
-         OR (state = 'leased' AND leased_until <= $2)) LIMIT 1",
-        "SELECT 1 WHERE hub_any_due($1, $2)";
-    /// Makes jobs of queue `$1` claimable again whose lease has run out by `$2`.
+        "SELECT job_id, agent_id, key, fence, attempts FROM hub_claim($1, $2, $3, $4, $5, $6)";
+    /// Since when the oldest job of queue `$1` is ready at `$2`, of those that are since `$3` or later, and
+    /// when the oldest lease ended that has, of those that did at `$4` or later.
+    LOOK =
+        "SELECT (SELECT min(available_at) FROM queue WHERE queue = $1 AND state = 'ready' \
+         AND available_at BETWEEN $3 AND $2), \
+         (SELECT min(leased_until) FROM queue WHERE queue = $1 AND state = 'leased' \
+         AND leased_until BETWEEN $4 AND $2)",
+        "SELECT available_at, leased_until FROM hub_look($1, $2, $3, $4)";
+    /// Makes jobs of queue `$1` claimable again, due at `$2`, whose lease has run out by then, at `$3` or
+    /// later.
     RELEASE_EXPIRED =
-        "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL \
-         WHERE queue = $1 AND state = 'leased' AND leased_until <= $2",
-        "SELECT hub_release_expired($1, $2)";
-    /// Spaces whose talk is to be cut by `$1`, `$2` at most.
+        "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL, available_at = $2 \
+         WHERE queue = $1 AND state = 'leased' AND leased_until BETWEEN $3 AND $2",
+        "SELECT hub_release_expired($1, $2, $3)";
+    /// Spaces whose talk is to be cut by `$1`, of those due since `$3` or later, `$2` at most.
     WINDOWS_DUE =
-        "SELECT agent_id, key FROM queue WHERE queue = 'window' AND state = 'ready' AND available_at <= $1 \
+        "SELECT agent_id, key FROM queue WHERE queue = 'window' AND state = 'ready' AND available_at BETWEEN $3 AND $1 \
          ORDER BY available_at, job_id LIMIT $2",
-        "SELECT agent_id, key FROM hub_windows_due($1, $2)";
-    /// Jobs to run at `$1` of a tool and version that stands in `$2`, a list with spaces around each.
+        "SELECT agent_id, key FROM hub_windows_due($1, $2, $3)";
+    /// Jobs to run at `$1` of a tool and version that stands in `$2`, a list with spaces around each; of
+    /// those due since `$3` or later.
     TOOLS_READY =
         "SELECT q.job_id, q.agent_id FROM queue q \
          JOIN actions a ON a.agent_id = q.agent_id AND a.action_id = q.key \
-         WHERE q.queue = 'tools' AND q.state = 'ready' AND q.available_at <= $1 \
+         WHERE q.queue = 'tools' AND q.state = 'ready' AND q.available_at BETWEEN $3 AND $1 \
          AND instr($2, ' ' || a.tool || '@' || a.tool_version || ' ') > 0 \
          ORDER BY q.available_at, q.job_id LIMIT 8",
-        "SELECT job_id, agent_id FROM hub_tools_ready($1, $2, TRUE, 8)";
-    /// Jobs to run at `$1` of a tool or version that does not stand in `$2`, with their actions.
+        "SELECT job_id, agent_id FROM hub_tools_ready($1, $3, $2, TRUE, 8)";
+    /// Jobs to run at `$1` of a tool or version that does not stand in `$2`, with their actions; of
+    /// those due since `$3` or later.
     TOOLS_STRANGE =
         "SELECT q.job_id, q.agent_id, q.key FROM queue q \
          JOIN actions a ON a.agent_id = q.agent_id AND a.action_id = q.key \
-         WHERE q.queue = 'tools' AND q.state = 'ready' AND q.available_at <= $1 \
+         WHERE q.queue = 'tools' AND q.state = 'ready' AND q.available_at BETWEEN $3 AND $1 \
          AND instr($2, ' ' || a.tool || '@' || a.tool_version || ' ') = 0 \
          ORDER BY q.available_at, q.job_id LIMIT 100",
-        "SELECT job_id, agent_id, key FROM hub_tools_ready($1, $2, FALSE, 100)";
-    /// Runs whose lease had ended by `$1`, `$2` at most.
+        "SELECT job_id, agent_id, key FROM hub_tools_ready($1, $3, $2, FALSE, 100)";
+    /// Runs whose lease had ended by `$1`, at `$3` or later; `$2` at most.
     TOOLS_LOST =
         "SELECT job_id, agent_id, key, fence, attempts FROM queue \
-         WHERE queue = 'tools' AND state = 'leased' AND leased_until <= $1 ORDER BY job_id LIMIT $2",
-        "SELECT job_id, agent_id, key, fence, attempts FROM hub_tools_lost($1, $2)";
+         WHERE queue = 'tools' AND state = 'leased' AND leased_until BETWEEN $3 AND $1 ORDER BY job_id LIMIT $2",
+        "SELECT job_id, agent_id, key, fence, attempts FROM hub_tools_lost($1, $2, $3)";
     /// Actions that nobody decided about, or began, by `$1`; `$2` at most.
     ACTIONS_DUE =
         "SELECT agent_id, action_id FROM actions WHERE state IN ('awaiting_approval', 'approved') \

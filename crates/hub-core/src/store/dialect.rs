@@ -68,6 +68,17 @@ impl Dialect {
         }
     }
 
+    /// Whether a row that was deleted or changed stays in the indexes as it was, for as long as some
+    /// transaction is older than the change.
+    #[must_use]
+    pub fn keeps_what_is_gone(self) -> bool {
+        match self {
+            Self::Sqlite => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => true,
+        }
+    }
+
     /// The heads of the logs of these agents, held until the transaction ends.
     #[must_use]
     pub fn heads(self) -> ListStatement {

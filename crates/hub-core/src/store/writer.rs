@@ -8,7 +8,7 @@ use super::tx::{Sources, Tx};
 use crate::clock::{Clock, Timestamp};
 use crate::events::ingest::Submission;
 use crate::observe::Observer;
-use crate::queue::Bells;
+use crate::queue::{Bells, Looks};
 use crate::{Error, Result};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ pub(crate) struct Store {
     jobs: mpsc::Sender<Job>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     bells: Arc<Bells>,
+    looks: Arc<Looks>,
 }
 
 /// Names the lifetime in a closure that borrows its transaction.
@@ -55,7 +56,15 @@ impl Store {
         };
         #[allow(clippy::disallowed_methods, reason = "the handle is kept and awaited by shutdown")]
         let task = tokio::spawn(writer.run(waiting));
-        Self { executor, clock, sources, jobs, writer: Arc::new(Mutex::new(Some(task))), bells }
+        Self {
+            executor,
+            clock,
+            sources,
+            jobs,
+            writer: Arc::new(Mutex::new(Some(task))),
+            bells,
+            looks: Arc::default(),
+        }
     }
 
     pub(crate) fn executor(&self) -> &dyn Executor {
@@ -64,6 +73,15 @@ impl Store {
 
     pub(crate) fn new_id(&self, now: Timestamp) -> Result<Uuid> {
         self.sources.ids.next(now)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Where the next look for work begins.
+    pub(crate) fn looks(&self) -> &Looks {
+        &self.looks
     }
 
     /// Rung after a commit that left work.

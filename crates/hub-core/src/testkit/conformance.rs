@@ -9,6 +9,7 @@
 mod constraints;
 mod full_text;
 mod islands;
+mod leases;
 mod lists;
 mod migrations;
 mod transactions;
@@ -17,6 +18,7 @@ mod values;
 pub use constraints::*;
 pub use full_text::*;
 pub use islands::*;
+pub use leases::*;
 pub use lists::*;
 pub use migrations::*;
 pub use transactions::*;
@@ -151,6 +153,12 @@ macro_rules! store_conformance {
             no_reference_crosses_agents
             documents_are_found_by_their_terms_until_taken_out
             claims_at_the_same_time_share_no_job
+            a_lease_that_was_taken_over_is_good_for_nothing
+            one_lost_lease_ends_none_of_its_jobs
+            a_job_that_fails_rests_and_is_given_up
+            a_job_that_comes_in_behind_the_last_look_is_found_within_a_second
+            all_jobs_behind_the_last_look_are_found_by_one_full_look
+            a_lease_that_runs_out_is_seen_by_the_next_look
             nothing_begins_after_shutdown
         }
     };

@@ -224,8 +224,8 @@ async fn an_indexer_whose_lease_was_taken_over_writes_nothing() {
     let world = World::build(|builder| builder.settings(hurried())).await;
     world.append(world.said(1, "Buy milk")).await;
     let gate = Gate::default();
-    // The claim is two statements; the next one asks the fence.
-    world.database.at(Step::Statement, 3, Fault::Hold(gate.clone()));
+    // The claim is one statement; the next one asks the fence.
+    world.database.at(Step::Statement, 2, Fault::Hold(gate.clone()));
     let late = world.hub.start_workers(vec![WorkerRole::Index]);
     gate.reached().await;
     world.sql("UPDATE queue SET fence = fence + 1 WHERE queue = 'index'", vec![]).await;

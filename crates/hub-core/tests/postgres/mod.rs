@@ -7,6 +7,7 @@ mod first;
 mod fresh;
 mod hub;
 mod pooler;
+mod queue;
 mod schemas;
 mod server;
 mod tls;

@@ -64,7 +64,8 @@ pub async fn claims_at_the_same_time_share_no_job(database: Database) {
         let database = &database;
         async move {
             let mut tx = database.begin(Intent::Write).await;
-            let parameters = vec!["plan".into(), 32.into(), 5.into(), 99.into(), format!("w{worker}").into()];
+            let worker = format!("w{worker}").into();
+            let parameters = vec!["plan".into(), 32.into(), 5.into(), 99.into(), worker, 0.into()];
             let rows = tx.query(&CLAIM.of(database.executor.dialect()), parameters).await.unwrap();
             tx.commit().await.unwrap();
             rows
@@ -82,7 +83,7 @@ pub async fn claims_at_the_same_time_share_no_job(database: Database) {
     assert!(!double && keys.len() <= 32 && keys.iter().all(|due| *due <= 32), "{keys:?}");
     // Who found only jobs of others comes again.
     let mut tx = database.begin(Intent::Write).await;
-    let parameters = vec!["plan".into(), 32.into(), 100.into(), 99.into(), "last".into()];
+    let parameters = vec!["plan".into(), 32.into(), 100.into(), 99.into(), "last".into(), 0.into()];
     let rest = tx.query(&CLAIM.of(database.executor.dialect()), parameters).await.unwrap();
     assert_eq!(keys.len() + rest.len(), 32);
 }
