@@ -5,10 +5,12 @@ mod copy;
 mod faults;
 mod first;
 mod fresh;
+mod house;
 mod hub;
 mod pooler;
 mod schemas;
 mod server;
+mod text;
 mod tls;
 mod wall;
 
