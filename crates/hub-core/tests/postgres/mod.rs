@@ -7,6 +7,7 @@ mod first;
 mod fresh;
 mod house;
 mod hub;
+mod locks;
 mod pooler;
 mod schemas;
 mod server;
