@@ -13,6 +13,7 @@ mod schemas;
 mod server;
 mod text;
 mod tls;
+mod together;
 mod wall;
 
 pub(crate) use fresh::Fresh;
