@@ -2,6 +2,7 @@
 
 mod checks;
 mod copy;
+mod costs;
 mod faults;
 mod first;
 mod fresh;
