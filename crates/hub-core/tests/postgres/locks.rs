@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::task::JoinSet;
 
 /// Flips, and tasks that speak meanwhile.
-const ROUNDS: u64 = 40;
+const ROUNDS: u64 = 25;
 const SPEAKERS: u64 = 4;
 
 /// Events that were ever stored, forgotten ones too.
