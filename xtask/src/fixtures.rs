@@ -5,12 +5,12 @@
 
 use crate::command::Run;
 use crate::error::Result;
-use crate::services::postgres::Postgres;
+use crate::services::postgres::{Major, Postgres};
 use crate::workspace::Workspace;
 
 /// Makes those of both databases.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let postgres = Postgres::find(workspace)?;
+    let postgres = Postgres::find(workspace, Major::Sixteen)?;
     postgres.install()?;
     let ran = postgres.running()?.is_some();
     let url = postgres.start()?;

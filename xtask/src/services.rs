@@ -11,14 +11,28 @@ use crate::error::Result;
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
-use postgres::Postgres;
+use postgres::{Major, Postgres};
 use std::path::PathBuf;
 
 /// The variable by which tests find a PostgreSQL server: the URL of a role that may make databases.
 const POSTGRES_URL: &str = "HUB_TEST_POSTGRES_URL";
 
+/// The variable that names a server of the newest version, on which the store is tested again.
+const POSTGRES_18_URL: &str = "HUB_TEST_POSTGRES_18_URL";
+
+/// The variable by which the tests of the store know which version they are to meet.
+const POSTGRES_VERSION: &str = "HUB_TEST_POSTGRES_VERSION";
+
 /// The variable by which benchmarks find the programs of PostgreSQL.
 const POSTGRES_PROGRAMS: &str = "HUB_POSTGRES_PROGRAMS";
+
+/// The variable that names the server of a version.
+fn variable(major: Major) -> &'static str {
+    match major {
+        Major::Sixteen => POSTGRES_URL,
+        Major::Eighteen => POSTGRES_18_URL,
+    }
+}
 
 /// Arguments of `cargo xtask services`.
 #[derive(Debug, Args)]
@@ -39,20 +53,25 @@ enum Wish {
 
 /// Answers a wish.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let postgres = Postgres::find(workspace)?;
-    match options.wish {
+    Major::ALL.into_iter().try_for_each(|major| answer(workspace, options.wish, major))
+}
+
+fn answer(workspace: &Workspace, wish: Wish, major: Major) -> Result<()> {
+    let postgres = Postgres::find(workspace, major)?;
+    let (name, variable) = (format!("PostgreSQL {}", major.number()), variable(major));
+    match wish {
         Wish::Up => {
             postgres.install()?;
-            println!("export {POSTGRES_URL}={}", postgres.start()?);
+            println!("export {variable}={}", postgres.start()?);
         }
         Wish::Down => {
             let ran = postgres.running()?.is_some();
             postgres.stop()?;
-            println!("{}", if ran { "PostgreSQL: stopped" } else { "PostgreSQL: did not run" });
+            println!("{name}: {}", if ran { "stopped" } else { "did not run" });
         }
         Wish::Status => match postgres.running()? {
-            Some(url) => println!("PostgreSQL: runs\nexport {POSTGRES_URL}={url}"),
-            None => println!("PostgreSQL: does not run; `cargo xtask services up` starts it"),
+            Some(url) => println!("{name}: runs\nexport {variable}={url}"),
+            None => println!("{name}: does not run; `cargo xtask services up` starts it"),
         },
     }
     Ok(())
@@ -61,60 +80,81 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// What runs for the tests, and whether it was started for them.
 #[derive(Debug, Default)]
 pub(crate) struct ForTests {
+    /// The URL of the server that everything is tested on.
     url: Option<String>,
+    /// The URL of the newest one.
+    newest: Option<String>,
     /// The folder of the server's programs, for who compares himself with them.
     programs: Option<PathBuf>,
-    started: Option<Postgres>,
+    started: Vec<Postgres>,
 }
 
 impl ForTests {
     /// Starts what is installed and does not run yet. What is not installed is named as skipped, or
     /// under CI installed. A server that the caller names, or started himself, is left as it is.
     pub(crate) fn start(&mut self, workspace: &Workspace) -> Result<Ending> {
-        if let Some(named) = std::env::var(POSTGRES_URL).ok().filter(|url| !url.is_empty()) {
-            println!("PostgreSQL: the server that {POSTGRES_URL} names");
-            self.url = Some(named);
+        self.start_one(workspace, Major::Sixteen)
+    }
+
+    /// As [`ForTests::start`], the newest version.
+    pub(crate) fn start_newest(&mut self, workspace: &Workspace) -> Result<Ending> {
+        self.start_one(workspace, Major::Eighteen)
+    }
+
+    fn start_one(&mut self, workspace: &Workspace, major: Major) -> Result<Ending> {
+        if let Some(url) = named(major) {
+            println!("PostgreSQL {}: the server that {} names", major.number(), variable(major));
+            self.keep(major, url);
             return Ok(Ending::Passed);
         }
-        match self.start_postgres(workspace) {
+        match self.start_postgres(workspace, major) {
             // Where nobody insists, a server that cannot be started here is a part that is left out.
             Err(error) if !workspace.ci => {
-                Ok(Ending::Skipped(format!("PostgreSQL cannot be started: {error}")))
+                Ok(Ending::Skipped(format!("PostgreSQL {} cannot be started: {error}", major.number())))
             }
             ended => ended,
         }
     }
 
-    fn start_postgres(&mut self, workspace: &Workspace) -> Result<Ending> {
-        let postgres = Postgres::find(workspace)?;
+    fn start_postgres(&mut self, workspace: &Workspace, major: Major) -> Result<Ending> {
+        let postgres = Postgres::find(workspace, major)?;
         if let Some(url) = postgres.running()? {
-            println!("PostgreSQL: runs already");
-            self.url = Some(url);
+            println!("PostgreSQL {}: runs already", major.number());
+            self.keep(major, url);
             return Ok(Ending::Passed);
         }
         if workspace.ci {
             postgres.install()?;
         } else if !postgres.is_installed() {
-            let why = "PostgreSQL is not here; `cargo xtask services up` installs and starts it";
-            return Ok(Ending::Skipped(why.to_owned()));
+            let why = "is not here; `cargo xtask services up` installs and starts it";
+            return Ok(Ending::Skipped(format!("PostgreSQL {} {why}", major.number())));
         }
-        self.url = Some(postgres.start()?);
-        self.started = Some(postgres);
+        self.start_new(postgres)?;
         Ok(Ending::Passed)
+    }
+
+    fn start_new(&mut self, postgres: Postgres) -> Result<()> {
+        let url = postgres.start()?;
+        self.keep(postgres.major, url);
+        self.started.push(postgres);
+        Ok(())
+    }
+
+    fn keep(&mut self, major: Major, url: String) {
+        match major {
+            Major::Sixteen => self.url = Some(url),
+            Major::Eighteen => self.newest = Some(url),
+        }
     }
 
     /// Installs what is missing and starts what does not run, for somebody who cannot do without.
     pub(crate) fn demand(&mut self, workspace: &Workspace) -> Result<()> {
-        let postgres = Postgres::find(workspace)?;
+        let postgres = Postgres::find(workspace, Major::Sixteen)?;
         postgres.install()?;
         self.programs = postgres.programs();
-        if let Some(named) = std::env::var(POSTGRES_URL).ok().filter(|url| !url.is_empty()) {
-            self.url = Some(named);
-        } else if let Some(url) = postgres.running()? {
-            self.url = Some(url);
-        } else {
-            self.url = Some(postgres.start()?);
-            self.started = Some(postgres);
+        match named(Major::Sixteen).map_or_else(|| postgres.running(), |url| Ok(Some(url)))? {
+            Some(url) => self.url = Some(url),
+            None => self.start_new(postgres)?,
         }
         Ok(())
     }
@@ -130,8 +170,23 @@ impl ForTests {
         run
     }
 
+    /// Tells a command of the newest server alone, and that it is to find that one.
+    pub(crate) fn tell_newest(&self, run: Run) -> Run {
+        let run = run.env(POSTGRES_VERSION, Major::Eighteen.number());
+        match &self.newest {
+            Some(url) => run.env(POSTGRES_URL, url),
+            None => run,
+        }
+    }
+
     /// Stops what was started for the tests.
     pub(crate) fn stop(&mut self) -> Result<()> {
-        self.started.take().map_or(Ok(()), |postgres| postgres.stop())
+        let stopped: Vec<Result<()>> = self.started.drain(..).map(|postgres| postgres.stop()).collect();
+        stopped.into_iter().collect()
     }
+}
+
+/// The server of a version that the caller names.
+fn named(major: Major) -> Option<String> {
+    std::env::var(variable(major)).ok().filter(|url| !url.is_empty())
 }

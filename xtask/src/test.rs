@@ -34,6 +34,22 @@ enum Part {
     Packages,
 }
 
+/// What a run of the store's tests on the newest PostgreSQL is called.
+const ON_NEWEST: &str = "store on PostgreSQL 18";
+
+/// The tests of which it consists: what rests on PostgreSQL itself. The rest of the hub stands on these.
+const OF_NEWEST: [&str; 9] = [
+    "rules::",
+    "postgres::checks::the_server_is_of_the_version",
+    "postgres::costs::",
+    "postgres::hub::",
+    "postgres::locks::a_write_",
+    "postgres::locks::events_that_",
+    "postgres::schemas::",
+    "postgres::text::",
+    "postgres::wall::",
+];
+
 /// Runs everything and prints, last of all, the line with the sums.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::default();
@@ -46,6 +62,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let mut services = ForTests::default();
         steps.run("services", || services.start(workspace));
         steps.run("tests", || tests(workspace, &services, &mut counts));
+        steps.run(ON_NEWEST, || on_newest(workspace, &mut services, &mut counts));
         if let Err(error) = services.stop() {
             println!("what was started for the tests could not be stopped: {error}");
         }
@@ -61,7 +78,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         println!("skipped: {name}");
     }
     // The step of the tests fails when a test does; it is no failure of its own then.
-    let others = steps.failed().iter().filter(|name| **name != "tests" || counts.failed == 0).count();
+    let of_tests = |name: &str| ["tests", ON_NEWEST].contains(&name);
+    let others = steps.failed().iter().filter(|name| !of_tests(name) || counts.failed == 0).count();
     println!("\n{}", counts.line(others, steps.skipped()));
     steps.finish()
 }
@@ -69,10 +87,26 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// Unit, integration and documentation tests, and the examples that are tests.
 fn tests(workspace: &Workspace, services: &ForTests, counts: &mut Counts) -> Result<Ending> {
     let all = ["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"];
-    let cargo = services.tell(Run::cargo(&all)).folder(&workspace.root);
+    follow(services.tell(Run::cargo(&all)).folder(&workspace.root), counts)
+}
+
+/// The tests of the store once more, on the newest PostgreSQL.
+fn on_newest(workspace: &Workspace, services: &mut ForTests, counts: &mut Counts) -> Result<Ending> {
+    if let Ending::Skipped(why) = services.start_newest(workspace)? {
+        return Ok(Ending::Skipped(why));
+    }
+    // With what was built before.
+    let all = ["test", "--workspace", "--all-features", "--locked", "--test", "conformance_postgres", "--"];
+    let cargo = Run::cargo(&all).arguments(OF_NEWEST).folder(&workspace.root);
+    follow(services.tell_newest(cargo), counts)
+}
+
+/// Follows a run of tests, and adds what it counts.
+fn follow(cargo: Run, counts: &mut Counts) -> Result<Ending> {
+    let before = (counts.passed, counts.failed);
     let success = cargo.follow(|line| counts.read(line))?;
-    match (success, counts.failed) {
-        (true, _) if counts.passed == 0 => Err(Error::Found("not one test ran".to_owned())),
+    match (success, counts.failed - before.1) {
+        (true, _) if counts.passed == before.0 => Err(Error::Found("not one test ran".to_owned())),
         (true, _) => Ok(Ending::Passed),
         (false, 0) => Err(Error::Found("the tests could not be built or run to their end".to_owned())),
         (false, failed) => Err(Error::Found(format!("{failed} tests"))),

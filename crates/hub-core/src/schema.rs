@@ -4,6 +4,7 @@
 mod cost;
 
 use crate::canonical::canonical;
+use crate::text::without_nul;
 use crate::{Error, Result};
 use boon::{Compiler, Draft, ErrorKind, SchemaIndex, Schemas, UrlLoader, ValidationError};
 use hub_protocol::limits;
@@ -45,7 +46,7 @@ impl JsonSchema {
     /// `invalid`, code `malformed_schema`, when it is not a schema or refers to anything outside
     /// itself; `limit` when it is too large, too deep or could take too long to check.
     pub(crate) fn compile(schema: &Value) -> Result<Self> {
-        check_depth(schema, "schema")?;
+        check_json(schema, "schema")?;
         let size = canonical(schema).map_err(|error| error.field("schema"))?.len();
         if size > limits::SCHEMA_BYTES {
             let limit = format!("{} bytes", limits::SCHEMA_BYTES);
@@ -145,11 +146,12 @@ fn demand(kind: &ErrorKind<'_, '_>) -> String {
     }
 }
 
-/// Refuses a value that nests deeper than [`limits::JSON_DEPTH`] levels; an empty list is one.
+/// Refuses a value that nests deeper than [`limits::JSON_DEPTH`] levels, an empty list is one, and
+/// text in it, names of members too, with the character NUL.
 ///
 /// # Errors
-/// `limit`, code `json_depth`, naming `field`.
-pub(crate) fn check_depth(value: &Value, field: &str) -> Result<()> {
+/// `limit`, code `json_depth`, or `invalid`, code `nul_character`, naming `field`.
+pub(crate) fn check_json(value: &Value, field: &str) -> Result<()> {
     let mut waiting = vec![(value, 0_usize)];
     while let Some((value, above)) = waiting.pop() {
         let depth = above + 1;
@@ -159,7 +161,11 @@ pub(crate) fn check_depth(value: &Value, field: &str) -> Result<()> {
                 return Err(Error::limit("json_depth", "the JSON nests too deeply", limit).field(field));
             }
             Value::Array(items) => waiting.extend(items.iter().map(|item| (item, depth))),
-            Value::Object(members) => waiting.extend(members.values().map(|member| (member, depth))),
+            Value::Object(members) => {
+                members.keys().try_for_each(|name| without_nul(name, field))?;
+                waiting.extend(members.values().map(|member| (member, depth)));
+            }
+            Value::String(text) => without_nul(text, field)?,
             _ => {}
         }
     }

@@ -16,6 +16,23 @@ pub(crate) fn name(text: &str, field: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
+/// Refuses text with the character NUL: PostgreSQL cannot hold it, and what one database takes the
+/// other takes, too.
+///
+/// # Errors
+/// `invalid`, code `nul_character`, naming `field`.
+pub(crate) fn without_nul(text: &str, field: &str) -> Result<()> {
+    if has_nul(text) { Err(nul().field(field)) } else { Ok(()) }
+}
+
+pub(crate) fn has_nul(text: &str) -> bool {
+    text.as_bytes().contains(&0)
+}
+
+pub(crate) fn nul() -> Error {
+    Error::invalid("nul_character", "text must not hold the character NUL")
+}
+
 /// A language: a BCP 47 tag of 2 to 35 letters, digits and hyphens.
 pub(crate) fn language(tag: &str) -> Result<String> {
     let shape = tag

@@ -109,6 +109,21 @@ mod tests {
         (error.code, error.field)
     }
 
+    /// Half a character is none: no text of a request can hold one.
+    #[test]
+    fn lone_surrogates_are_no_json() {
+        for half in ["\\ud83d", "\\ude00", "\\ud83d\\ud83d", "\\ude00\\ud83d"] {
+            let name = format!(r#"{{"name":"a{half}b"}}"#);
+            assert_eq!(refused::<CreateDevice>(&name), ("invalid_json", None), "{name}");
+            let deep = format!(r#"{{"a":[{{"b":"{half}"}}]}}"#);
+            assert_eq!(refused::<serde_json::Value>(&deep), ("invalid_json", None), "{deep}");
+            let key = format!(r#"{{"a":{{"{half}":1}}}}"#);
+            assert_eq!(refused::<serde_json::Value>(&key), ("invalid_json", None), "{key}");
+        }
+        let whole = decode::<CreateDevice>(br#"{"name":"\ud83d\ude00"}"#).unwrap();
+        assert_eq!(whole.name, "\u{1f600}");
+    }
+
     #[test]
     fn the_field_at_fault_is_named() {
         let field = |name: &str| Some(name.to_owned());

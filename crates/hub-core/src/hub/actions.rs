@@ -10,6 +10,7 @@ use crate::context::{Context, Need, Scoped};
 use crate::ids::{ActionId, AgentId, SpaceId};
 use crate::page::{Page, PageRequest};
 use crate::store::{Tx, boxed};
+use crate::text::without_nul;
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{ActionState, Scope};
@@ -143,6 +144,7 @@ impl Actions {
             let limit = format!("{} bytes", limits::REASON_BYTES);
             return Err(Error::limit("reason_too_long", "the reason is too long", limit).field("reason"));
         }
+        reason.as_ref().map_or(Ok(()), |reason| without_nul(reason, "reason"))?;
         let context = context.clone();
         self.hub
             .store

@@ -8,6 +8,7 @@ use crate::memory::record::{NewMemory, Voice, read, with_sources, write};
 use crate::memory::{Memory, Recall, RecallRequest, erase, recall};
 use crate::page::{Page, PageRequest};
 use crate::store::{Tx, boxed, declare};
+use crate::text::without_nul;
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{Scope, Tier};
@@ -280,7 +281,7 @@ fn check_content(content: &str) -> Result<()> {
         let limit = format!("{} bytes", limits::MEMORY_BYTES);
         return Err(Error::limit("content_too_long", "the content is too long", limit).field("content"));
     }
-    Ok(())
+    without_nul(content, "content")
 }
 
 async fn open_space(tx: &mut Tx, agent: Scoped, space: SpaceId) -> Result<()> {

@@ -3,6 +3,7 @@
 
 use super::plan::{Plan, ProposedMemory, Window};
 use crate::ids::EventId;
+use crate::text::without_nul;
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::SpeakerRole;
@@ -35,6 +36,7 @@ pub(crate) fn validate(plan: &Plan, window: &Window) -> Result<()> {
         if action.reason.len() > limits::REASON_BYTES {
             return Err(wrong("a reason is too long").at_limit(format!("{} bytes", limits::REASON_BYTES)));
         }
+        without_nul(&action.reason, "reason")?;
     }
     Ok(())
 }
@@ -44,6 +46,7 @@ fn check_memory(memory: &ProposedMemory, window: &Window) -> Result<()> {
         let limit = format!("{} bytes", limits::MEMORY_BYTES);
         return Err(wrong("a memory is empty or too long").at_limit(limit));
     }
+    without_nul(&memory.content, "content")?;
     let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     if memory.predicate.is_empty() || memory.predicate.len() > 64 || !memory.predicate.bytes().all(word) {
         return Err(wrong("a predicate is not 1 to 64 of a-z 0-9 _"));

@@ -10,15 +10,15 @@ fn nested(levels: usize) -> Value {
 
 #[test]
 fn depth_is_counted_in_levels() {
-    assert!(check_depth(&json!("x"), "payload").is_ok());
-    assert!(check_depth(&nested(limits::JSON_DEPTH), "payload").is_ok());
-    let error = check_depth(&nested(limits::JSON_DEPTH + 1), "payload").unwrap_err();
+    assert!(check_json(&json!("x"), "payload").is_ok());
+    assert!(check_json(&nested(limits::JSON_DEPTH), "payload").is_ok());
+    let error = check_json(&nested(limits::JSON_DEPTH + 1), "payload").unwrap_err();
     assert_eq!(
         (error.code(), error.field_name(), error.limit_text()),
         ("json_depth", Some("payload"), Some("32 levels"))
     );
     let wide = Value::Array(vec![nested(limits::JSON_DEPTH - 1); 100]);
-    assert!(check_depth(&wide, "payload").is_ok());
+    assert!(check_json(&wide, "payload").is_ok());
 }
 
 #[test]

@@ -1,85 +1,32 @@
 //! Group commit: what waits is gathered and committed together, and each caller is answered after
 //! the commit. One operation that fails does not take the others with it.
 
+mod batch;
+
+pub(crate) use batch::{Job, Operation};
+
 use super::executor::{Executor, Intent};
 use super::reach::Reach;
 use super::tx::{Sources, Tx};
+use crate::Result;
 use crate::clock::Clock;
 use crate::events::EventOutcome;
 use crate::events::ingest::{self, Submission};
 use crate::observe::Observer;
 use crate::queue::{Bells, Queue};
-use crate::{Error, Result};
-use futures_util::future::BoxFuture;
+use batch::{Answer, Batch, reach};
 use hub_protocol::vocabulary::ErrorKind;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{mpsc, oneshot};
-
-/// Events that one commit carries at most.
-const EVENTS_PER_COMMIT: usize = 2_000;
-/// Operations that one commit carries at most.
-const OPERATIONS_PER_COMMIT: usize = 256;
+use tokio::sync::mpsc;
 
 /// Turns that other tasks get before a commit begins.
 const TURNS: usize = 4;
+/// How often events alone are committed anew when other transactions stood in their way.
+const ANEW: usize = 3;
 
-/// What waits for a commit.
-pub(crate) enum Job {
-    /// An operation of any kind.
-    Operation(Operation),
-    /// Events; those of one commit are written together.
-    Ingest(Submission, Asker),
-    /// The last job: the writer ends after it.
-    Stop(oneshot::Sender<()>),
-}
-
-/// Who waits for the outcomes of his events.
-type Asker = oneshot::Sender<Result<Vec<EventOutcome>>>;
-type Answer = Box<dyn FnOnce(Result<()>) + Send>;
-type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, (Answer, Result<()>)> + Send>;
-
-/// An operation whose answer waits for the commit.
-pub(crate) struct Operation {
-    reach: Reach,
-    run: Run,
-    refuse: Box<dyn FnOnce(Error) + Send>,
-}
-
-impl Operation {
-    pub(crate) fn new<T, F>(reach: Reach, operation: F, answer: oneshot::Sender<Result<T>>) -> Self
-    where
-        T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
-    {
-        // One channel, two ways to answer: after a run, or instead of one.
-        let asker = Arc::new(Mutex::new(Some(answer)));
-        let instead = asker.clone();
-        let run: Run = Box::new(move |tx| {
-            Box::pin(async move {
-                let outcome = operation(tx).await;
-                let went = outcome.as_ref().map(|_| ()).map_err(Clone::clone);
-                let reply: Answer = Box::new(move |committed: Result<()>| {
-                    reply(&asker, outcome.and_then(|value| committed.map(|()| value)));
-                });
-                (reply, went)
-            })
-        });
-        Self { reach, run, refuse: Box::new(move |error| reply(&instead, Err(error))) }
-    }
-
-    /// Answers without having run.
-    fn refuse(self, error: Error) -> Answer {
-        Box::new(move |_| (self.refuse)(error))
-    }
-}
-
-fn reply<T>(asker: &Mutex<Option<oneshot::Sender<Result<T>>>>, outcome: Result<T>) {
-    let sender = asker.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(sender) = sender {
-        let _gone = sender.send(outcome);
-    }
-}
+/// What became of the events of each caller.
+type Outcomes = Vec<Result<Vec<EventOutcome>>>;
 
 /// The one task that writes.
 pub(crate) struct Writer {
@@ -90,37 +37,6 @@ pub(crate) struct Writer {
     pub(crate) bells: Arc<Bells>,
     /// Events since the bell of the windows was last rung.
     pub(crate) unplanned: AtomicUsize,
-}
-
-#[derive(Default)]
-struct Batch {
-    operations: Vec<Operation>,
-    submissions: Vec<Submission>,
-    askers: Vec<Asker>,
-    events: usize,
-    jobs: usize,
-    stop: Option<oneshot::Sender<()>>,
-}
-
-impl Batch {
-    fn add(&mut self, job: Job) {
-        self.jobs += 1;
-        match job {
-            Job::Operation(operation) => self.operations.push(operation),
-            Job::Ingest(submission, asker) => {
-                self.events += submission.events.len();
-                self.submissions.push(submission);
-                self.askers.push(asker);
-            }
-            Job::Stop(answer) => self.stop = Some(answer),
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.events >= EVENTS_PER_COMMIT
-            || self.operations.len() >= OPERATIONS_PER_COMMIT
-            || self.stop.is_some()
-    }
 }
 
 /// Takes what waits. Callers whose requests are being read at this moment get a turn first: a commit
@@ -139,13 +55,6 @@ async fn gather(waiting: &mut mpsc::Receiver<Job>, batch: &mut Batch) {
         }
         tokio::task::yield_now().await;
     }
-}
-
-/// The agents of a commit: exactly those of what it carries.
-fn reach(operations: &[Operation], submissions: &[Submission]) -> Reach {
-    let mut reach: Reach = submissions.iter().map(|submission| submission.agent).collect();
-    operations.iter().for_each(|operation| reach.extend(&operation.reach));
-    reach
 }
 
 impl Writer {
@@ -168,8 +77,7 @@ impl Writer {
         let began = self.clock.now();
         let (events, operations) = (batch.events, batch.operations.len());
         let mut answers: Vec<Answer> = Vec::with_capacity(operations);
-        let mut askers = batch.askers;
-        let committed = self.attempt(batch.operations, batch.submissions, &mut answers, &mut askers).await;
+        let committed = self.persist(batch.operations, &batch.submissions, &mut answers).await;
         if let Err(error) = &committed {
             tracing::warn!(code = error.code(), source = ?std::error::Error::source(error), "a commit failed");
         }
@@ -181,15 +89,37 @@ impl Writer {
         match committed {
             Ok(outcomes) => {
                 self.spoke(events, full);
-                for (asker, outcome) in askers.into_iter().zip(outcomes) {
-                    self.observer.ingested(&outcome);
-                    let _gone = asker.send(Ok(outcome));
+                for (asker, outcome) in batch.askers.into_iter().zip(outcomes) {
+                    if let Ok(outcome) = &outcome {
+                        self.observer.ingested(outcome);
+                    }
+                    let _gone = asker.send(outcome);
                 }
             }
             Err(error) => {
-                for asker in askers {
+                for asker in batch.askers {
                     let _gone = asker.send(Err(error.clone()));
                 }
+            }
+        }
+    }
+
+    /// Runs a batch. One of events alone is run anew when it was undone because other transactions
+    /// stood in its way: nothing of it is known to anybody. An operation runs once.
+    async fn persist(
+        &self,
+        mut operations: Vec<Operation>,
+        submissions: &[Submission],
+        answers: &mut Vec<Answer>,
+    ) -> Result<Outcomes> {
+        let mut left = if operations.is_empty() { ANEW } else { 0 };
+        loop {
+            match self.attempt(std::mem::take(&mut operations), submissions, answers).await {
+                Err(error) if left > 0 && error.code() == "transaction_conflict" => {
+                    tracing::debug!(left, "other transactions stood in the way of a commit");
+                    left -= 1;
+                }
+                ended => return ended,
             }
         }
     }
@@ -201,11 +131,10 @@ impl Writer {
     async fn attempt(
         &self,
         operations: Vec<Operation>,
-        submissions: Vec<Submission>,
+        submissions: &[Submission],
         answers: &mut Vec<Answer>,
-        askers: &mut Vec<Asker>,
-    ) -> Result<Vec<Vec<EventOutcome>>> {
-        let reach = reach(&operations, &submissions);
+    ) -> Result<Outcomes> {
+        let reach = reach(&operations, submissions);
         let mut tx = match self.begin(&reach).await {
             Ok(tx) => tx,
             Err(error) => {
@@ -225,29 +154,17 @@ impl Writer {
         if submissions.is_empty() {
             return self.seal(tx).await.map(|()| Vec::new());
         }
-        let only = alone && submissions.len() == 1;
         if alone {
-            let stored = match ingest::store(&mut tx, &submissions).await {
-                Ok(outcomes) => self.seal(tx).await.map(|()| outcomes),
-                Err(error) => {
-                    tx.rollback().await;
-                    Err(error)
-                }
-            };
-            match stored {
-                Err(error) if error.kind() != ErrorKind::Unavailable && !only => {
-                    tx = self.begin(&reach).await?
+            match self.together(tx, submissions).await {
+                Err(error) if error.kind() != ErrorKind::Unavailable && submissions.len() > 1 => {
+                    tx = self.begin(&reach).await?;
                 }
                 stored => return stored,
             }
         } else {
             let mark = tx.savepoint();
-            let stored = match ingest::store(&mut tx, &submissions).await {
-                Ok(outcomes) => tx.release().await.map(|()| outcomes),
-                Err(error) => Err(error),
-            };
-            match stored {
-                Ok(outcomes) => return self.seal(tx).await.map(|()| outcomes),
+            match store(&mut tx, submissions).await {
+                Ok(outcomes) => return self.seal(tx).await.map(|()| each(outcomes)),
                 Err(error) if error.kind() == ErrorKind::Unavailable => {
                     tx.rollback().await;
                     return Err(error);
@@ -255,9 +172,24 @@ impl Writer {
                 Err(_) => tx.undo(mark),
             }
         }
-        let outcomes = each_alone(&mut tx, submissions, askers).await?;
-        self.seal(tx).await?;
-        Ok(outcomes)
+        match each_alone(&mut tx, submissions).await {
+            Ok(outcomes) => self.seal(tx).await.map(|()| outcomes),
+            Err(error) => {
+                tx.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes the events of all callers and commits them.
+    async fn together(&self, mut tx: Tx, submissions: &[Submission]) -> Result<Outcomes> {
+        match ingest::store(&mut tx, submissions).await {
+            Ok(outcomes) => self.seal(tx).await.map(|()| each(outcomes)),
+            Err(error) => {
+                tx.rollback().await;
+                Err(error)
+            }
+        }
     }
 
     /// Tells whoever cuts windows when there may be a full one. Whoever pauses before is found by
@@ -319,32 +251,30 @@ impl Writer {
     }
 }
 
+/// Writes events behind a savepoint, so that what fails fails here.
+async fn store(tx: &mut Tx, submissions: &[Submission]) -> Result<Vec<Vec<EventOutcome>>> {
+    let outcomes = ingest::store(tx, submissions).await?;
+    tx.release().await.map(|()| outcomes)
+}
+
+fn each(outcomes: Vec<Vec<EventOutcome>>) -> Outcomes {
+    outcomes.into_iter().map(Ok).collect()
+}
+
 /// Writes the events of each caller by themselves, after writing them together has failed for a
 /// reason that only some of them can have: those fail alone.
-async fn each_alone(
-    tx: &mut Tx,
-    submissions: Vec<Submission>,
-    askers: &mut Vec<Asker>,
-) -> Result<Vec<Vec<EventOutcome>>> {
+async fn each_alone(tx: &mut Tx, submissions: &[Submission]) -> Result<Outcomes> {
     let mut outcomes = Vec::with_capacity(submissions.len());
-    let mut kept = Vec::with_capacity(askers.len());
-    for (submission, asker) in submissions.into_iter().zip(askers.drain(..)) {
+    for submission in submissions {
         let mark = tx.savepoint();
-        let stored = match ingest::store(tx, std::slice::from_ref(&submission)).await {
-            Ok(outcome) => tx.release().await.map(|()| outcome),
-            Err(error) => Err(error),
-        };
-        match stored {
-            Ok(outcome) => {
-                outcomes.extend(outcome);
-                kept.push(asker);
-            }
+        match store(tx, std::slice::from_ref(submission)).await {
+            Ok(stored) => outcomes.push(Ok(stored.into_iter().flatten().collect())),
+            Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
             Err(error) => {
                 tx.undo(mark);
-                let _gone = asker.send(Err(error));
+                outcomes.push(Err(error));
             }
         }
     }
-    *askers = kept;
     Ok(outcomes)
 }

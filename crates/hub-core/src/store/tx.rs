@@ -14,6 +14,7 @@ use crate::context::Scoped;
 use crate::entropy::{Entropy, Ids};
 use crate::ids::AgentId;
 use crate::queue::Queue;
+use crate::text::{has_nul, nul};
 use futures_util::future::join;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -45,6 +46,18 @@ impl Pen {
     pub(crate) fn append(&mut self, agent: Scoped, draft: &EntryDraft) -> Result<i64> {
         self.heads.append(agent, draft)
     }
+}
+
+/// Refuses, before anything is sent, text that only one of the databases can hold. Whoever takes text
+/// from a caller names its field; this is for what nobody looked at.
+fn check_texts<'c>(calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
+    let bad = |value: &Value| matches!(value, Value::Text(text) if has_nul(text));
+    let found = calls.into_iter().any(|call| match call {
+        Call::Statement(_, parameters) => parameters.iter().any(bad),
+        Call::Bulk(_, rows) => rows.iter().flatten().any(bad),
+        Call::Pairs(_, pairs) => pairs.iter().flatten().any(bad),
+    });
+    if found { Err(nul()) } else { Ok(()) }
 }
 
 fn is_savepoint(call: &Call) -> bool {
@@ -123,6 +136,7 @@ impl Tx {
 
     /// Runs what is to be run, and meanwhile does other work that needs no database.
     pub(crate) async fn meanwhile<T>(&mut self, work: impl FnOnce(&mut Pen) -> Result<T>) -> Result<T> {
+        check_texts(&self.behind)?;
         if self.behind.is_empty() {
             return work(&mut self.pen);
         }
@@ -143,6 +157,7 @@ impl Tx {
 
     /// Asks several questions at once, and answers the rows of each.
     pub(crate) async fn ask(&mut self, questions: Vec<Call>) -> Result<Vec<Vec<Row>>> {
+        check_texts(self.behind.iter().chain(&questions))?;
         let mut calls = std::mem::take(&mut self.behind);
         let before = calls.len();
         calls.extend(questions);
@@ -285,6 +300,7 @@ impl Tx {
 
     /// Makes everything durable. Answers which queues got work.
     pub(crate) async fn commit(mut self) -> Result<Vec<Queue>> {
+        check_texts(&self.behind)?;
         let mut last = self.behind;
         last.extend(self.pen.heads.flush());
         self.inner.commit_with(last).await.map(|()| self.rung)

@@ -21,6 +21,9 @@ pub enum Fault {
     Fail,
     /// It happens, but the answer is lost: `unavailable` with `store_unavailable`.
     Lose,
+    /// It does not happen, and `unavailable` with `transaction_conflict` is answered: another
+    /// transaction stood in the way.
+    Conflict,
     /// It waits until the gate is opened.
     Hold(Gate),
 }
@@ -160,6 +163,9 @@ async fn strike(fault: Option<Fault>) -> Result<bool> {
     match fault {
         None => Ok(false),
         Some(Fault::Fail) => Err(gone()),
+        Some(Fault::Conflict) => {
+            Err(Error::unavailable("transaction_conflict", "another transaction stood in the way"))
+        }
         Some(Fault::Lose) => Ok(true),
         Some(Fault::Hold(gate)) => {
             gate.pass().await;

@@ -1,6 +1,6 @@
 //! The compiled schema of a tool's arguments.
 
-use crate::schema::{JsonSchema, check_depth};
+use crate::schema::{JsonSchema, check_json};
 use crate::{Error, Result};
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ impl ArgumentSchema {
         if !arguments.is_object() {
             return Err(Error::invalid("arguments_schema", "arguments are a JSON object").field("arguments"));
         }
-        check_depth(arguments, "arguments")?;
+        check_json(arguments, "arguments")?;
         self.0.compare(arguments).map_err(|mismatch| mismatch.into_error("arguments_schema", "arguments"))
     }
 }

@@ -243,7 +243,7 @@ async fn speak(home: &mut Lived) {
     home.say(space, "chat_message", json!({ "text": "Oslo is cold in January", "role": "user" })).await;
     let voice = json!({ "text": "My dentist is called Weber", "role": "user", "modality": "voice" });
     home.say(space, "transcript_chunk", voice).await;
-    home.say(space, "custom.door", json!({ "open": true, "nul": "a\u{0}b" })).await;
+    home.say(space, "custom.door", json!({ "open": true, "escaped": "a\u{1}b" })).await;
     hub.drained(agent).await.unwrap();
     home.talk("An unplannable sentence").await;
     home.talk("And one more, so that the window is full").await;

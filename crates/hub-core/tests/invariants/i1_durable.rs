@@ -157,3 +157,60 @@ async fn one_event_of_a_commit_that_the_database_refuses_fails_alone() {
     assert_eq!((refused.status, refused.problem.unwrap().code()), (EventStatus::Refused, "unknown_space"));
     assert_eq!(world.event_ids().await, [1]);
 }
+
+/// Events alone are run anew when another transaction stood in the way: the caller does not notice.
+#[tokio::test]
+async fn events_whose_commit_was_undone_by_another_are_committed_anew() {
+    let world = World::new().await;
+    let words = |id| world.said(id, "Good morning");
+    for nth in 1..=3 {
+        world.database.at(Step::Commit, nth, Fault::Conflict);
+    }
+    let tried = world.database.seen(Step::Commit);
+    assert_eq!(world.append(words(1)).await.0, EventStatus::Stored);
+    assert_eq!(world.database.seen(Step::Commit) - tried, 4);
+    for nth in 1..=5 {
+        world.database.at(Step::Statement, nth, Fault::Conflict);
+        assert_eq!(world.append(words(u128::from(nth) + 1)).await.0, EventStatus::Stored, "statement {nth}");
+    }
+    assert_eq!(world.event_ids().await, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(world.logged("event.stored").await, 6);
+    assert!(world.hub.audit().verify(&Context::admin()).await.unwrap().holds());
+}
+
+#[tokio::test]
+async fn who_is_undone_again_and_again_is_told_to_come_later() {
+    let world = World::new().await;
+    let before = world.number(ROWS).await;
+    for nth in 1..=4 {
+        world.database.at(Step::Commit, nth, Fault::Conflict);
+    }
+    let error = world.hub.events().append(&world.owner(), world.said(1, "Hello")).await.unwrap_err();
+    assert_eq!((error.code(), error.is_retryable()), ("transaction_conflict", true));
+    assert_eq!(world.number(ROWS).await, before);
+    assert_eq!(world.append(world.said(1, "Hello")).await.0, EventStatus::Stored);
+}
+
+/// An operation runs once: whoever shares its commit is told, and nothing of it is left.
+#[tokio::test]
+async fn a_commit_with_an_operation_is_not_run_anew() {
+    let world = World::new().await;
+    let people = world.number("SELECT count(*) FROM people").await;
+    let gate = world.busy().await;
+    let (hub, owner, event) = (world.hub.clone(), world.owner(), world.said(1, "Hello"));
+    let said = tokio::spawn(async move { hub.events().append(&owner, event).await.map(drop) });
+    let (hub, agent_id) = (world.hub.clone(), world.agent_id);
+    let made = tokio::spawn(async move {
+        hub.people().create(&Context::admin(), agent_id, "Carl".to_owned()).await.map(drop)
+    });
+    settle().await;
+    let tried = world.database.seen(Step::Commit);
+    world.database.at(Step::Commit, 1, Fault::Conflict);
+    gate.open();
+    for asked in [said, made] {
+        assert_eq!(asked.await.unwrap().unwrap_err().code(), "transaction_conflict");
+    }
+    assert_eq!(world.database.seen(Step::Commit) - tried, 1);
+    assert_eq!(world.number("SELECT count(*) FROM people").await, people + 1);
+    assert!(world.event_ids().await.is_empty());
+}

@@ -1,7 +1,7 @@
 //! Every database that cannot carry a hub is refused in clear words, and changed in nothing.
 
 use super::Fresh;
-use super::server::Server;
+use super::server::{Server, variable};
 use hub_core::clock::{Clock as _, SystemClock, Timestamp};
 use hub_core::store::{PostgresCheck, PostgresExecutor, Severity, check_postgres};
 use hub_core::{Error, HubBuilder};
@@ -24,6 +24,15 @@ async fn refused(url: &str) -> Error {
     assert!(error.remedy().is_some_and(|remedy| remedy.len() > 10), "{error:?}");
     assert!(found(url).await.contains(&(Severity::Fatal, error.code())), "{error:?}");
     error
+}
+
+/// Who runs these tests on a version means that one.
+#[tokio::test]
+async fn the_server_is_of_the_version_that_was_asked_for() {
+    let Some(fresh) = Fresh::make().await else { return };
+    let Some(version) = variable("HUB_TEST_POSTGRES_VERSION") else { return };
+    let found = fresh.number("SELECT CAST(current_setting('server_version_num') AS BIGINT) / 10000").await;
+    assert_eq!(found.to_string(), version);
 }
 
 #[tokio::test]

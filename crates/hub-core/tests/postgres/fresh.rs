@@ -3,7 +3,7 @@
 
 use hub_core::store::{Executor, Intent, Reach, Sql, Statement};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 use std::io::Write as _;
 use std::str::FromStr as _;
 use std::sync::Once;
@@ -64,6 +64,19 @@ impl Fresh {
     /// Runs statements in this database, each by itself.
     pub(crate) async fn run(&self, statements: &[&str]) {
         run(&self.server.clone().database(&self.name), statements).await;
+    }
+
+    /// The only number that a question answers, asked as the owner, whom no wall stops.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let mut connection = self.connect().await;
+        let row = connection.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.unwrap();
+        connection.close().await.unwrap();
+        row.get(0)
+    }
+
+    /// A connection of the owner's.
+    pub(crate) async fn connect(&self) -> PgConnection {
+        PgConnection::connect_with(&self.server.clone().database(&self.name)).await.unwrap()
     }
 
     /// Makes the database anew with another encoding.

@@ -2,15 +2,20 @@
 
 mod checks;
 mod copy;
+mod costs;
 mod faults;
 mod first;
 mod fresh;
+mod house;
 mod hub;
+mod locks;
 mod pooler;
 mod queue;
 mod schemas;
 mod server;
+mod text;
 mod tls;
+mod together;
 mod wall;
 
 pub(crate) use fresh::Fresh;

@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::ids::{PersonId, SpaceId};
 use crate::memory::Memory;
 use crate::memory::rank::Why;
+use crate::text::without_nul;
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::Tier;
@@ -47,6 +48,7 @@ impl RecallRequest {
             let limit = format!("{} bytes", limits::QUERY_BYTES);
             return Err(Error::limit("query_too_long", "the query is too long", limit).field("query"));
         }
+        without_nul(&self.query, "query")?;
         if !(1..=limits::RECALL_K).contains(&self.k) {
             let limit = format!("{} memories", limits::RECALL_K);
             return Err(Error::limit("recall_size", "k is 1 to 100", limit).field("k"));

@@ -29,6 +29,10 @@ pub(super) fn failure(cause: sqlx::Error, doing: &str) -> Error {
                 "a pooler stands between the hub and the server, and refuses what the hub asks of a session";
             Error::unavailable("store_pooler", message).because(cause)
         }
+        Some(code) if collides(code) => {
+            let message = "another transaction stood in the way of this one, which was undone";
+            Error::unavailable("transaction_conflict", message).because(cause)
+        }
         Some(code) if passes(code) => Error::unavailable("store_unavailable", unavailable).because(cause),
         Some(_) => Error::internal(cause),
         None if is_of_tls(&cause) => {
@@ -85,27 +89,34 @@ fn code(cause: &sqlx::Error) -> Option<String> {
     cause.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
 }
 
+/// Whether the server has undone the transaction because of another one: it could not be put in an
+/// order with it, or each waited for the other.
+fn collides(code: &str) -> bool {
+    matches!(code, "40001" | "40P01")
+}
+
 /// Whether the same may succeed at another time, with the same database or once it was mended: lost
 /// connections (08), no room or no place (53), stopped from outside (57), broken disks (58), who may
-/// come in (28), a database that is not there (3D), and transactions that stood in each other's way.
+/// come in (28), a database that is not there (3D), and locks that were waited for in vain.
 fn passes(code: &str) -> bool {
     let class = code.get(..2).unwrap_or_default();
-    matches!(class, "08" | "28" | "3D" | "53" | "57" | "58")
-        || matches!(code, "40001" | "40P01" | "55P03" | "25P03" | "25P04")
+    matches!(class, "08" | "28" | "3D" | "53" | "57" | "58") || matches!(code, "55P03" | "25P03" | "25P04")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::passes;
+    use super::{collides, passes};
 
     #[test]
     fn what_passes_is_told_from_what_does_not() {
-        for code in ["08006", "57P01", "57P03", "57014", "53300", "40001", "40P01", "55P03", "28P01", "3D000"]
-        {
-            assert!(passes(code), "{code}");
+        for code in ["08006", "57P01", "57P03", "57014", "53300", "55P03", "28P01", "3D000"] {
+            assert!(passes(code) && !collides(code), "{code}");
+        }
+        for code in ["40001", "40P01"] {
+            assert!(collides(code), "{code}");
         }
         for code in ["23505", "23503", "23514", "23502", "42804", "42601", "22021", "25P02", "40002", ""] {
-            assert!(!passes(code), "{code}");
+            assert!(!passes(code) && !collides(code), "{code}");
         }
     }
 }
