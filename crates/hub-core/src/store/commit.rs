@@ -213,6 +213,8 @@ impl Writer {
         let inner = self.executor.begin(Intent::Write, reach).await?;
         let mut tx = Tx::new(inner, self.executor.dialect(), self.sources.clone(), self.clock.now());
         tx.take_turn(reach).await?;
+        // Who had to wait for his turn acts when he has it, not when he asked for it.
+        tx.happens_at(self.clock.now());
         Ok(tx)
     }
 

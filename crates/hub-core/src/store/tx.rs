@@ -115,6 +115,11 @@ impl Tx {
         self.pen.now
     }
 
+    /// Sets the instant, before anything was written.
+    pub(crate) fn happens_at(&mut self, now: Timestamp) {
+        self.pen.now = now;
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
     }

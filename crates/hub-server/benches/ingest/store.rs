@@ -68,7 +68,8 @@ impl Store {
     pub(crate) fn plain_rows(&self, clients: usize) -> Option<f64> {
         let Self::Postgres(fresh) = self else { return None };
         let programs = std::env::var_os("HUB_POSTGRES_PROGRAMS").map(std::path::PathBuf::from)?;
-        let url = fresh.url();
+        // What sqlx adds to a URL its own programs do not know.
+        let url = fresh.url().split('?').next()?.to_owned();
         let run = |program: &str, arguments: &[&str]| {
             let output = Command::new(programs.join(program)).args(arguments).arg(&url).output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
