@@ -135,7 +135,7 @@ impl WorkQueue {
     /// # Errors
     /// `conflict` with `lease_lost` when the lease was lost.
     pub async fn give_back(&self, claimed: Claimed, max_attempts: i64) -> Result<bool> {
-        let problem = Error::unavailable("test", "the work failed");
+        let problem = Error::unavailable("store_unavailable", "the work failed");
         let given = self.one(&claimed, move |tx, lease| {
             boxed(async move { queue::give_back(tx, &lease, max_attempts, &problem).await })
         });
