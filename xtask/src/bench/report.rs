@@ -46,6 +46,9 @@ enum Reach {
 struct Beside {
     name: String,
     value: f64,
+    /// When it is another than the figure's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
 }
 
 /// The document that is printed.
@@ -87,7 +90,10 @@ impl fmt::Display for Report {
         for figure in &self.measured.figures {
             let reach = figure.reach.map(|reach| reach.verdict(figure.value)).unwrap_or_default();
             let beside = figure.beside.as_ref();
-            let beside = beside.map(|peer| format!("{}: {} {}", peer.name, number(peer.value), figure.unit));
+            let beside = beside.map(|peer| {
+                let unit = peer.unit.as_deref().unwrap_or(&figure.unit);
+                format!("{}: {} {unit}", peer.name, number(peer.value))
+            });
             let beside = beside.unwrap_or_default();
             writeln!(
                 f,

@@ -118,7 +118,7 @@ async fn single(kind: Kind, figures: &mut Vec<Value>) {
             "×",
             Value::Null,
         );
-        ratio["beside"] = json!({ "name": "pgbench, 32 clients, transactions/s", "value": plain });
+        ratio["beside"] = json!({ "name": "pgbench, 32 clients", "value": plain, "unit": "transactions/s" });
         figures.push(ratio);
     }
 }
@@ -133,7 +133,7 @@ async fn hundred(kind: Kind, figures: &mut Vec<Value>) {
     let many = load.share(&[&hub], hub.talkers(100).await).await;
     let name = "single-event requests, 100 agents against one";
     let mut ratio = figure(name, many.rate() / one.rate(), "×", json!({ "at_least": 1.0 }));
-    ratio["beside"] = json!({ "name": "100 agents, events/s", "value": many.rate() });
+    ratio["beside"] = json!({ "name": "100 agents", "value": many.rate(), "unit": "events/s" });
     figures.push(ratio);
 }
 
@@ -149,7 +149,7 @@ async fn two(kind: Kind, figures: &mut Vec<Value>) {
         let both = load.share(&[&hub, &other], talkers).await;
         let name = format!("two hubs against one, {agents}");
         let mut ratio = figure(&name, both.rate() / alone.rate(), "×", json!({ "at_least": 1.0 }));
-        ratio["beside"] = json!({ "name": "two hubs, events/s", "value": both.rate() });
+        ratio["beside"] = json!({ "name": "two hubs", "value": both.rate(), "unit": "events/s" });
         figures.push(ratio);
     }
 }
