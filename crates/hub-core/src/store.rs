@@ -7,6 +7,7 @@ mod connections;
 pub mod dialect;
 pub mod executor;
 pub(crate) mod heads;
+mod lanes;
 pub mod migrate;
 #[cfg(feature = "postgres")]
 mod postgres;

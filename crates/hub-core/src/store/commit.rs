@@ -14,7 +14,7 @@ use crate::events::EventOutcome;
 use crate::events::ingest::{self, Submission};
 use crate::observe::Observer;
 use crate::queue::{Bells, Queue};
-use batch::{Answer, Batch, reach};
+use batch::{Answer, Batch};
 use hub_protocol::vocabulary::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,15 +28,16 @@ const ANEW: usize = 3;
 /// What became of the events of each caller.
 type Outcomes = Vec<Result<Vec<EventOutcome>>>;
 
-/// The one task that writes.
+/// A task that writes.
+#[derive(Clone)]
 pub(crate) struct Writer {
     pub(crate) executor: Arc<dyn Executor>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sources: Sources,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) bells: Arc<Bells>,
-    /// Events since the bell of the windows was last rung.
-    pub(crate) unplanned: AtomicUsize,
+    /// Events since the bell of the windows was last rung, of all writers.
+    pub(crate) unplanned: Arc<AtomicUsize>,
 }
 
 /// Takes what waits. Callers whose requests are being read at this moment get a turn first: a commit
@@ -59,25 +60,33 @@ async fn gather(waiting: &mut mpsc::Receiver<Job>, batch: &mut Batch) {
 
 impl Writer {
     pub(crate) async fn run(self, mut waiting: mpsc::Receiver<Job>) {
-        while let Some(first) = waiting.recv().await {
+        let mut next = waiting.recv().await;
+        while let Some(first) = next {
             let mut batch = Batch::default();
             batch.add(first);
             gather(&mut waiting, &mut batch).await;
             let stop = batch.stop.take();
-            self.commit(batch).await;
+            let left_over = self.commit(batch, &mut waiting).await;
             if let Some(answer) = stop {
                 let _gone = answer.send(());
                 return;
             }
+            next = match left_over {
+                Some(job) => Some(job),
+                None => waiting.recv().await,
+            };
         }
     }
 
-    async fn commit(&self, batch: Batch) {
+    /// Commits a batch, and answers everybody in it. Comes back with a job that was taken and did not
+    /// belong to it.
+    async fn commit(&self, mut batch: Batch, waiting: &mut mpsc::Receiver<Job>) -> Option<Job> {
         let full = batch.submissions.first().map(|submission| submission.pace.utterances);
         let began = self.clock.now();
-        let (events, operations) = (batch.events, batch.operations.len());
+        let operations = batch.operations.len();
         let mut answers: Vec<Answer> = Vec::with_capacity(operations);
-        let committed = self.persist(batch.operations, &batch.submissions, &mut answers).await;
+        let committed = self.persist(&mut batch, waiting, &mut answers).await;
+        let events = batch.events;
         if let Err(error) = &committed {
             tracing::warn!(code = error.code(), source = ?std::error::Error::source(error), "a commit failed");
         }
@@ -102,19 +111,20 @@ impl Writer {
                 }
             }
         }
+        batch.left_over
     }
 
     /// Runs a batch. One of events alone is run anew when it was undone because other transactions
     /// stood in its way: nothing of it is known to anybody. An operation runs once.
     async fn persist(
         &self,
-        mut operations: Vec<Operation>,
-        submissions: &[Submission],
+        batch: &mut Batch,
+        waiting: &mut mpsc::Receiver<Job>,
         answers: &mut Vec<Answer>,
     ) -> Result<Outcomes> {
-        let mut left = if operations.is_empty() { ANEW } else { 0 };
+        let mut left = if batch.operations.is_empty() { ANEW } else { 0 };
         loop {
-            match self.attempt(std::mem::take(&mut operations), submissions, answers).await {
+            match self.attempt(batch, waiting, answers).await {
                 Err(error) if left > 0 && error.code() == "transaction_conflict" => {
                     tracing::debug!(left, "other transactions stood in the way of a commit");
                     left -= 1;
@@ -130,11 +140,12 @@ impl Writer {
     /// before the commit is tried; the outcomes of events come back with it.
     async fn attempt(
         &self,
-        operations: Vec<Operation>,
-        submissions: &[Submission],
+        batch: &mut Batch,
+        waiting: &mut mpsc::Receiver<Job>,
         answers: &mut Vec<Answer>,
     ) -> Result<Outcomes> {
-        let reach = reach(&operations, submissions);
+        let reach = batch.reach();
+        let operations = std::mem::take(&mut batch.operations);
         let mut tx = match self.begin(&reach).await {
             Ok(tx) => tx,
             Err(error) => {
@@ -142,6 +153,11 @@ impl Writer {
                 return Err(error);
             }
         };
+        if self.executor.dialect().locks_rows() {
+            // Its turn may have been long in coming; what was said meanwhile need not wait for another.
+            batch.admit(waiting, &reach);
+        }
+        let submissions = batch.submissions.as_slice();
         let alone = operations.len() + usize::from(!submissions.is_empty()) == 1;
         let mut operations = operations.into_iter();
         while let Some(operation) = operations.next() {

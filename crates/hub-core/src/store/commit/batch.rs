@@ -7,7 +7,7 @@ use crate::store::tx::Tx;
 use crate::{Error, Result};
 use futures_util::future::BoxFuture;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 /// Events that one commit carries at most.
 const EVENTS_PER_COMMIT: usize = 2_000;
@@ -80,6 +80,8 @@ pub(super) struct Batch {
     pub(super) events: usize,
     pub(super) jobs: usize,
     pub(super) stop: Option<oneshot::Sender<()>>,
+    /// Taken, and not a part of it.
+    pub(super) left_over: Option<Job>,
 }
 
 impl Batch {
@@ -101,11 +103,25 @@ impl Batch {
             || self.operations.len() >= OPERATIONS_PER_COMMIT
             || self.stop.is_some()
     }
-}
 
-/// The agents of a commit: exactly those of what it carries.
-pub(super) fn reach(operations: &[Operation], submissions: &[Submission]) -> Reach {
-    let mut reach: Reach = submissions.iter().map(|submission| submission.agent).collect();
-    operations.iter().for_each(|operation| reach.extend(&operation.reach));
-    reach
+    /// The agents of a commit: exactly those of what it carries.
+    pub(super) fn reach(&self) -> Reach {
+        let mut reach: Reach = self.submissions.iter().map(|submission| submission.agent).collect();
+        self.operations.iter().for_each(|operation| reach.extend(&operation.reach));
+        reach
+    }
+
+    /// Takes more events of the agents that it has the turn of, in the order in which they came: until
+    /// something else comes, which is left over.
+    pub(super) fn admit(&mut self, waiting: &mut mpsc::Receiver<Job>, reach: &Reach) {
+        while self.left_over.is_none() && !self.is_full() {
+            match waiting.try_recv() {
+                Ok(Job::Ingest(submission, asker)) if reach.has(submission.agent) => {
+                    self.add(Job::Ingest(submission, asker));
+                }
+                Ok(job) => self.left_over = Some(job),
+                Err(_) => return,
+            }
+        }
+    }
 }
