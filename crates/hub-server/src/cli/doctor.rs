@@ -1,5 +1,6 @@
 //! `hub doctor`: finds out what is wrong, and says how to mend it.
 
+mod certificate;
 mod check;
 mod clock;
 mod database;
@@ -15,6 +16,7 @@ use super::database::DatabaseArgs;
 use super::exit::{Exit, Outcome};
 use super::home::Home;
 use super::screen::Screen;
+use super::tls::TlsArgs;
 use check::{Check, State};
 use clap::Args;
 use serde_json::json;
@@ -26,6 +28,8 @@ pub(crate) struct Doctor {
     /// Where `hub serve` is to listen [default: 127.0.0.1:8377]
     #[arg(long, env = "HUB_LISTEN", value_name = "ADDRESS:PORT")]
     listen: Option<String>,
+    #[command(flatten)]
+    tls: TlsArgs,
 }
 
 impl Doctor {
@@ -44,6 +48,7 @@ impl Doctor {
         checks.extend(database::checks(&home, &named, &running).await);
         checks.push(clock::check(&running));
         checks.extend(keys::checks(&home, &running).await);
+        checks.push(certificate::check(self.tls.files(&config), listen));
         checks.push(network::port(&home, listen, &running));
         show(&home, &checks, screen);
         let wrong = checks.iter().any(|check| check.state == State::Wrong);

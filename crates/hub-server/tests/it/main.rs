@@ -8,5 +8,6 @@ mod harness;
 mod limits;
 mod matrix;
 mod openapi;
+mod operations;
 mod stop;
 mod world;
