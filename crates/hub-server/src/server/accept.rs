@@ -31,6 +31,8 @@ const HEAD_BYTES: usize = 64 * 1024;
 const TOLD: usize = 64;
 /// How long telling a client beyond the bound may take.
 const TELLING: Duration = Duration::from_secs(1);
+/// How long a client beyond the bound may take to agree on keys.
+const AGREEING: Duration = Duration::from_secs(3);
 /// Time that is kept for the end of the process, of the time that a stop may take.
 const LEAVING: Duration = Duration::from_millis(500);
 /// Time that is kept for closing the database, of the time that a stop may take.
@@ -147,9 +149,10 @@ impl Server {
         let Ok(turn) = self.refusals.clone().try_acquire_owned() else { return };
         self.connections.spawn(async move {
             let _turn = turn;
-            if let Ok(Ok(stream)) = timeout(TELLING, tls.handshake(stream)).await {
-                refuse(stream, limit).await;
-            }
+            let Ok(Ok(mut stream)) = timeout(AGREEING, tls.handshake(stream)).await else { return };
+            // A client that is still busy with the handshake takes an answer to no question for a fault.
+            let _something = timeout(TELLING, stream.read(&mut [0; 1_024])).await;
+            refuse(stream, limit).await;
         });
     }
 }
