@@ -171,9 +171,12 @@ fn files_that_cannot_be_used_are_told_and_the_certificate_before_stays() {
     assert!(told["found"].as_str().unwrap().contains("expired on 2021-01-01"), "{told}");
 }
 
+/// A name, what spoils the files, and what is said then.
+type Case = (&'static str, fn(&InUse), &'static str);
+
 #[test]
 fn a_hub_does_not_start_on_wrong_files_and_doctor_says_the_same() {
-    let cases: [(&str, fn(&InUse), &str); 4] = [
+    let cases: [Case; 4] = [
         (
             "none there",
             |files| std::fs::remove_file(&files.certificate).unwrap(),
