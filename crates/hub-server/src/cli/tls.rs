@@ -55,7 +55,7 @@ pub(crate) fn unusable(error: &TlsError) -> Failure {
     let next = match error {
         TlsError::Unreadable { .. } => "the user who runs the hub must be able to read both files",
         TlsError::Mismatch { .. } => "name the key that the certificate was asked for with",
-        _ => "both files are in PEM form: lines between -----BEGIN …----- and -----END …-----",
+        _ => "both files are in PEM form: text, with lines of dashes around each part",
     };
     Failure::usage("tls_files", format!("{error}{cause}")).next(next)
 }
