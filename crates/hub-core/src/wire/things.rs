@@ -1,25 +1,32 @@
 //! Who and where: agents, spaces, devices, people, tokens; and how an agent is.
 
 use super::count;
-use hub_core::audit::Digest;
-use hub_core::consent::Grant;
-use hub_core::hub::event_types::CustomType;
-use hub_core::hub::presence::{Presence, Subject};
-use hub_core::hub::{agents, devices, people, spaces, tokens};
-use hub_core::ids::AgentId;
-use hub_core::protocol as wire;
-use hub_core::sensitive;
-use hub_core::{Result, page::Page};
+use crate::Result;
+use crate::audit::Digest;
+use crate::consent::Grant;
+use crate::hub::event_types::CustomType;
+use crate::hub::presence::{Presence, Subject};
+use crate::hub::{agents, devices, people, spaces, tokens};
+use crate::ids::AgentId;
+use crate::page::Page;
+use crate::sensitive;
+use hub_protocol as wire;
 
-pub(crate) fn page<T, U>(page: Page<T>, into: impl FnMut(T) -> U) -> wire::page::Page<U> {
+/// A page, each of its items translated.
+#[must_use]
+pub fn page<T, U>(page: Page<T>, into: impl FnMut(T) -> U) -> wire::page::Page<U> {
     wire::page::Page { items: page.items.into_iter().map(into).collect(), next_cursor: page.next_cursor }
 }
 
-pub(crate) fn secret(secret: &sensitive::Secret) -> wire::secret::Secret {
+/// A secret that its owner is told.
+#[must_use]
+pub fn secret(secret: &sensitive::Secret) -> wire::secret::Secret {
     wire::secret::Secret::new(secret.expose())
 }
 
-pub(crate) fn agent(agent: agents::Agent) -> wire::agents::Agent {
+/// An agent.
+#[must_use]
+pub fn agent(agent: agents::Agent) -> wire::agents::Agent {
     wire::agents::Agent {
         agent_id: agent.agent_id.0,
         name: agent.name,
@@ -29,7 +36,11 @@ pub(crate) fn agent(agent: agents::Agent) -> wire::agents::Agent {
     }
 }
 
-pub(crate) fn status(status: agents::Status) -> Result<wire::status::Status> {
+/// How an agent is.
+///
+/// # Errors
+/// `internal` for a count that the database cannot have given.
+pub fn status(status: agents::Status) -> Result<wire::status::Status> {
     let mut queues = std::collections::BTreeMap::new();
     for (name, depth) in status.queues {
         let depth = wire::status::QueueStatus {
@@ -51,7 +62,9 @@ pub(crate) fn status(status: agents::Status) -> Result<wire::status::Status> {
     })
 }
 
-pub(crate) fn space(space: spaces::Space) -> wire::spaces::Space {
+/// A space.
+#[must_use]
+pub fn space(space: spaces::Space) -> wire::spaces::Space {
     wire::spaces::Space {
         space_id: space.space_id.0,
         agent_id: space.agent_id.0,
@@ -61,7 +74,9 @@ pub(crate) fn space(space: spaces::Space) -> wire::spaces::Space {
     }
 }
 
-pub(crate) fn device(device: devices::Device) -> wire::devices::Device {
+/// A device, without its token.
+#[must_use]
+pub fn device(device: devices::Device) -> wire::devices::Device {
     wire::devices::Device {
         device_id: device.device_id.0,
         agent_id: device.agent_id.0,
@@ -72,7 +87,9 @@ pub(crate) fn device(device: devices::Device) -> wire::devices::Device {
     }
 }
 
-pub(crate) fn person(person: people::Person) -> wire::people::Person {
+/// A person.
+#[must_use]
+pub fn person(person: people::Person) -> wire::people::Person {
     wire::people::Person {
         person_id: person.person_id.0,
         agent_id: person.agent_id.0,
@@ -81,8 +98,10 @@ pub(crate) fn person(person: people::Person) -> wire::people::Person {
     }
 }
 
-pub(crate) fn token(token: tokens::Token) -> wire::tokens::Token {
-    use hub_core::vocabulary::PrincipalKind;
+/// A token, without its secret.
+#[must_use]
+pub fn token(token: tokens::Token) -> wire::tokens::Token {
+    use crate::vocabulary::PrincipalKind;
     // An operator's token has neither; a delegate's has both, were they empty.
     let delegates = token.kind == PrincipalKind::Delegate;
     wire::tokens::Token {
@@ -100,7 +119,9 @@ pub(crate) fn token(token: tokens::Token) -> wire::tokens::Token {
     }
 }
 
-pub(crate) fn consent(agent: AgentId, grant: Grant) -> wire::consents::Consent {
+/// A grant of a person of this agent.
+#[must_use]
+pub fn consent(agent: AgentId, grant: Grant) -> wire::consents::Consent {
     wire::consents::Consent {
         consent_id: grant.consent_id.0,
         person_id: grant.person_id.0,
@@ -112,7 +133,9 @@ pub(crate) fn consent(agent: AgentId, grant: Grant) -> wire::consents::Consent {
     }
 }
 
-pub(crate) fn presence(presence: Presence) -> wire::presence::Presence {
+/// Who was seen where.
+#[must_use]
+pub fn presence(presence: Presence) -> wire::presence::Presence {
     let (person_id, device_id) = match presence.subject {
         Subject::Person(id) => (Some(id.0), None),
         Subject::Device(id) => (None, Some(id.0)),
@@ -128,7 +151,9 @@ pub(crate) fn presence(presence: Presence) -> wire::presence::Presence {
     }
 }
 
-pub(crate) fn event_type(custom: CustomType) -> wire::events::EventType {
+/// A type of event that the agent registered.
+#[must_use]
+pub fn event_type(custom: CustomType) -> wire::events::EventType {
     wire::events::EventType {
         event_type: custom.name,
         schema: custom.schema,

@@ -1,17 +1,17 @@
 //! Events and their outcomes.
 
+use super::problem::{part, undecodable};
 use super::time;
-use crate::errors::{part, undecodable};
-use hub_core::Result;
-use hub_core::events::{Batch, Event, EventOutcome, NewEvent};
-use hub_core::ids::{AgentId, EventId};
-use hub_core::protocol::events as wire;
+use crate::Result;
+use crate::events::{Batch, Event, EventOutcome, NewEvent};
+use crate::ids::{AgentId, EventId};
+use hub_protocol::events as wire;
 
 /// The events of a request. One that cannot be read is carried along with its reason.
 ///
 /// # Errors
 /// `invalid` for the sender's clock.
-pub(crate) fn batch(request: wire::EventsRequest) -> Result<Batch> {
+pub fn batch(request: wire::EventsRequest) -> Result<Batch> {
     let sent_at = super::optional_time(request.sent_at.as_ref(), "sent_at")?;
     let events = request.events.into_iter().map(|event| match event {
         wire::IncomingEvent::Event(event) => {
@@ -34,7 +34,9 @@ fn new_event(event: wire::NewEvent) -> Result<NewEvent> {
     })
 }
 
-pub(crate) fn outcomes(outcomes: Vec<EventOutcome>) -> wire::EventsAnswer {
+/// What became of each event, in the order in which they came.
+#[must_use]
+pub fn outcomes(outcomes: Vec<EventOutcome>) -> wire::EventsAnswer {
     let results = outcomes.into_iter().map(|outcome| wire::EventResult {
         event_id: outcome.event_id.map(|id| id.0),
         status: outcome.status,
@@ -43,7 +45,9 @@ pub(crate) fn outcomes(outcomes: Vec<EventOutcome>) -> wire::EventsAnswer {
     wire::EventsAnswer { results: results.collect() }
 }
 
-pub(crate) fn event(agent: AgentId, event: Event) -> wire::Event {
+/// An event of this agent.
+#[must_use]
+pub fn event(agent: AgentId, event: Event) -> wire::Event {
     wire::Event {
         event_id: event.event_id.0,
         agent_id: agent.0,

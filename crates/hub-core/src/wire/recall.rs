@@ -1,12 +1,16 @@
 //! A question and its answer.
 
 use super::optional_time;
-use hub_core::Result;
-use hub_core::memory::{Recall, RecallRequest, Recalled};
-use hub_core::protocol::recall as wire;
+use crate::Result;
+use crate::memory::{Recall, RecallRequest, Recalled};
+use hub_protocol::recall as wire;
 use std::collections::BTreeMap;
 
-pub(crate) fn recall_request(request: wire::RecallRequest) -> Result<RecallRequest> {
+/// A question.
+///
+/// # Errors
+/// `invalid`, naming the field, when a time is none.
+pub fn recall_request(request: wire::RecallRequest) -> Result<RecallRequest> {
     Ok(RecallRequest {
         as_of: optional_time(request.as_of.as_ref(), "as_of")?,
         query: request.query,
@@ -18,7 +22,9 @@ pub(crate) fn recall_request(request: wire::RecallRequest) -> Result<RecallReque
     })
 }
 
-pub(crate) fn recall(recall: Recall) -> wire::RecallAnswer {
+/// What a question found, and why.
+#[must_use]
+pub fn recall(recall: Recall) -> wire::RecallAnswer {
     wire::RecallAnswer {
         memories: recall.memories.into_iter().map(recalled).collect(),
         partial: recall.partial,

@@ -1,16 +1,18 @@
 //! Actions, tools, memories, and the log.
 
 use super::count;
-use hub_core::actions;
-use hub_core::hub::audit::{Checkpoint, LogEntry};
-use hub_core::ids::AgentId;
-use hub_core::memory;
-use hub_core::protocol as wire;
-use hub_core::tools::ToolManifest;
-use hub_core::{Error, Result};
+use crate::actions;
+use crate::hub::audit::{Checkpoint, LogEntry};
+use crate::ids::AgentId;
+use crate::memory;
+use crate::tools::ToolManifest;
+use crate::{Error, Result};
+use hub_protocol as wire;
 use serde_json::Value;
 
-pub(crate) fn memory(agent: AgentId, memory: memory::Memory) -> wire::memories::Memory {
+/// A memory of this agent.
+#[must_use]
+pub fn memory(agent: AgentId, memory: memory::Memory) -> wire::memories::Memory {
     wire::memories::Memory {
         memory_id: memory.memory_id.0,
         agent_id: agent.0,
@@ -26,7 +28,9 @@ pub(crate) fn memory(agent: AgentId, memory: memory::Memory) -> wire::memories::
     }
 }
 
-pub(crate) fn action(agent: AgentId, action: actions::Action) -> wire::actions::Action {
+/// An action of this agent.
+#[must_use]
+pub fn action(agent: AgentId, action: actions::Action) -> wire::actions::Action {
     wire::actions::Action {
         action_id: action.action_id.0,
         agent_id: agent.0,
@@ -76,7 +80,11 @@ fn problem(problem: &Value) -> wire::problem::PartProblem {
     }
 }
 
-pub(crate) fn tool(tool: ToolManifest) -> Result<wire::tools::Tool> {
+/// What a tool says of itself.
+///
+/// # Errors
+/// As [`ToolManifest::schema_digest`].
+pub fn tool(tool: ToolManifest) -> Result<wire::tools::Tool> {
     Ok(wire::tools::Tool {
         tool_schema_digest: tool.schema_digest()?.to_string(),
         tool: tool.name,
@@ -90,7 +98,11 @@ pub(crate) fn tool(tool: ToolManifest) -> Result<wire::tools::Tool> {
     })
 }
 
-pub(crate) fn log_entry(entry: LogEntry) -> Result<wire::audit::AuditEntry> {
+/// An entry of the log.
+///
+/// # Errors
+/// `internal` when it is no JSON.
+pub fn log_entry(entry: LogEntry) -> Result<wire::audit::AuditEntry> {
     let inner: Value = serde_json::from_str(&entry.entry).map_err(Error::internal)?;
     let previous = inner.get("previous").and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(wire::audit::AuditEntry {
@@ -101,7 +113,11 @@ pub(crate) fn log_entry(entry: LogEntry) -> Result<wire::audit::AuditEntry> {
     })
 }
 
-pub(crate) fn checkpoint(agent: AgentId, checkpoint: Checkpoint) -> Result<wire::audit::AuditCheckpoint> {
+/// Where the log of this agent ends.
+///
+/// # Errors
+/// `internal` for a size that the database cannot have given.
+pub fn checkpoint(agent: AgentId, checkpoint: Checkpoint) -> Result<wire::audit::AuditCheckpoint> {
     Ok(wire::audit::AuditCheckpoint {
         agent_id: agent.0,
         size: count(checkpoint.size)?,
