@@ -86,12 +86,6 @@ impl Call {
         Ok(id.map(T::from))
     }
 
-    /// A value that must be there.
-    pub(crate) fn value<T: DeserializeOwned>(&mut self, name: &str, what: &str) -> Result<T> {
-        let value = self.may(name, "invalid_field", what)?;
-        value.ok_or_else(|| Error::invalid("invalid_field", format!("missing {name}")).field(name))
-    }
-
     /// A value that may be absent.
     pub(crate) fn may<T: DeserializeOwned>(
         &mut self,
