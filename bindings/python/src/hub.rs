@@ -24,10 +24,15 @@ const THREADS: usize = 2;
 #[pyclass(frozen)]
 #[derive(Debug)]
 pub(crate) struct Hub {
-    embedded: Embedded,
-    handle: Handle,
-    runtime: Mutex<Option<Runtime>>,
+    open: Mutex<Option<Open>>,
     process: u32,
+}
+
+/// What there is until the hub is shut down.
+#[derive(Debug)]
+struct Open {
+    embedded: Embedded,
+    runtime: Runtime,
 }
 
 /// A tool or a planner with what it says of itself.
@@ -72,14 +77,13 @@ impl Hub {
             planner.map(|(name, version, code)| (name, version, Arc::new(PythonCode(code)) as Arc<_>));
         let opened = py.detach(|| runtime.block_on(Embedded::open(&options, plugins)));
         let embedded = opened.map_err(|problem| raised(&problem))?;
-        let handle = runtime.handle().clone();
-        Ok(Self { embedded, handle, runtime: Mutex::new(Some(runtime)), process: std::process::id() })
+        Ok(Self { open: Mutex::new(Some(Open { embedded, runtime })), process: std::process::id() })
     }
 
     /// Runs an operation and waits for its answer.
     fn call(&self, py: Python<'_>, operation: String, request: String) -> PyResult<String> {
-        self.demand()?;
-        match wait(py, &self.handle, self.running(operation, request))? {
+        let (embedded, threads) = self.demand()?;
+        match wait(py, &threads, running(embedded, operation, request))? {
             Some(Ok(answer)) => Ok(answer),
             Some(Err(problem)) => Err(NativeError::new_err(problem)),
             None => Err(closed()),
@@ -88,16 +92,14 @@ impl Hub {
 
     /// Runs an operation; `done(succeeded, text)` is called from a thread of the hub.
     fn start(&self, operation: String, request: String, done: Py<PyAny>) -> PyResult<Pending> {
-        self.demand()?;
-        Ok(start(&self.handle, self.running(operation, request), done))
+        let (embedded, threads) = self.demand()?;
+        Ok(start(&threads, running(embedded, operation, request), done))
     }
 
     /// Registers another tool.
     fn register(&self, manifest: &str, code: Py<PyAny>) -> PyResult<()> {
-        self.demand()?;
-        // What the core keeps of a tool is begun on threads of the hub.
-        let _in_runtime = self.handle.enter();
-        self.embedded.register(manifest, Arc::new(PythonCode(code))).map_err(|problem| raised(&problem))
+        let (embedded, _) = self.demand()?;
+        embedded.register(manifest, Arc::new(PythonCode(code))).map_err(|problem| raised(&problem))
     }
 
     /// Finishes what was accepted and closes the hub. Again, it does nothing.
@@ -105,48 +107,43 @@ impl Hub {
         if self.process != std::process::id() {
             return Ok(());
         }
-        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(runtime) = runtime {
-            let embedded = self.embedded.clone();
-            let ended = wait(py, &self.handle, async move {
-                embedded.shutdown().await;
-                Ok(String::new())
-            });
-            runtime.shutdown_background();
-            ended?;
-        }
-        Ok(())
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Open { embedded, runtime }) = open else { return Ok(()) };
+        let ended = wait(py, runtime.handle(), async move {
+            embedded.shutdown().await;
+            Ok(String::new())
+        });
+        runtime.shutdown_background();
+        ended.map(|_| ())
     }
 }
 
 impl Hub {
     /// Refuses a hub that was opened by a parent of this process, and one that was shut down.
-    fn demand(&self) -> PyResult<()> {
+    fn demand(&self) -> PyResult<(Embedded, Handle)> {
         if self.process != std::process::id() {
             let message = "this hub was opened before the fork; open another one in the child";
             return Err(failed("invalid", "forked", false, message));
         }
-        if self.runtime.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
-            return Err(closed());
-        }
-        Ok(())
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = open.as_ref().ok_or_else(closed)?;
+        Ok((open.embedded.clone(), open.runtime.handle().clone()))
     }
+}
 
-    fn running(&self, operation: String, request: String) -> impl Future<Output = Outcome> + Send + 'static {
-        let embedded = self.embedded.clone();
-        async move { embedded.call(&operation, &request).await.map_err(|problem| problem.to_json()) }
-    }
+async fn running(embedded: Embedded, operation: String, request: String) -> Outcome {
+    embedded.call(&operation, &request).await.map_err(|problem| problem.to_json())
 }
 
 impl Drop for Hub {
     fn drop(&mut self) {
-        let runtime = self.runtime.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(runtime) = runtime else { return };
+        let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(open) = open else { return };
         if self.process == std::process::id() {
-            runtime.shutdown_background();
+            open.runtime.shutdown_background();
         } else {
             // Its threads are the parent's.
-            std::mem::forget(runtime);
+            std::mem::forget(open);
         }
     }
 }

@@ -40,7 +40,11 @@ class Loop:
             except RuntimeError:
                 reply.fail("the event loop of the host is closed", True)
                 return _nothing
-            return lambda: future.cancel() and None
+
+            def cancel() -> None:
+                future.cancel()
+
+            return cancel
 
         return code
 

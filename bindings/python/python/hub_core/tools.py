@@ -23,7 +23,7 @@ class ToolCall(TypedDict):
 
 
 class Retry(Exception):
-    """Raised by a tool or a planner when trying again later can help."""
+    """Raised by a planner when trying again later can help. What a tool raises ends its action."""
 
 
 @dataclass(frozen=True)

@@ -2,46 +2,42 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Generic, Literal, TypeVar
 
-if sys.version_info >= (3, 11):
-    from typing import NotRequired, TypedDict
-else:
-    from typing_extensions import NotRequired, TypedDict
+from typing_extensions import NotRequired, TypedDict
 
 ActionState = Literal[
-    "AwaitingApproval",
-    "Approved",
-    "Running",
-    "Done",
-    "Failed",
-    "Unknown",
-    "Denied",
-    "Rejected",
-    "Cancelled",
-    "Expired",
+    "awaiting_approval",
+    "approved",
+    "running",
+    "done",
+    "failed",
+    "unknown",
+    "denied",
+    "rejected",
+    "cancelled",
+    "expired",
 ]
-ConsentKind = Literal["Voice", "Face", "Recording"]
-Effect = Literal["Read", "Internal", "External"]
-EventStatus = Literal["Stored", "Duplicate", "Private", "Refused"]
-PlannerKind = Literal["Rules", "OpenAi", "Both"]
+ConsentKind = Literal["voice", "face", "recording"]
+Effect = Literal["read", "internal", "external"]
+EventStatus = Literal["stored", "duplicate", "private", "refused"]
+PlannerKind = Literal["rules", "openai", "both"]
 Scope = Literal[
-    "EventsRead",
-    "EventsWrite",
-    "MemoriesRead",
-    "MemoriesWrite",
-    "PresenceRead",
-    "PresenceWrite",
-    "ArtifactsRead",
-    "ArtifactsWrite",
-    "BiometricsWrite",
-    "ActionsRead",
-    "ActionsPropose",
-    "CommandsReceive",
-    "MediaJoin",
+    "events:read",
+    "events:write",
+    "memories:read",
+    "memories:write",
+    "presence:read",
+    "presence:write",
+    "artifacts:read",
+    "artifacts:write",
+    "biometrics:write",
+    "actions:read",
+    "actions:propose",
+    "commands:receive",
+    "media:join",
 ]
-Tier = Literal["Episodic", "Semantic"]
+Tier = Literal["episodic", "semantic"]
 
 T = TypeVar("T")
 
@@ -51,6 +47,25 @@ class Page(TypedDict, Generic[T]):
 
     items: list[T]
     next_cursor: str | None
+
+
+class Report(TypedDict):
+    """What a verification of the log found."""
+
+    holds: bool
+    entries: int
+    problems: list[str]
+
+
+class NewEvent(TypedDict):
+    """An event as it is sent."""
+
+    event_id: str
+    space_id: str
+    type: str
+    occurred_at: str
+    person_id: NotRequired[str]
+    payload: dict[str, Any]
 
 
 class Agent(TypedDict):
@@ -101,7 +116,7 @@ class DeviceCreated(TypedDict):
     device_id: str
     name: str
     scopes: list[Scope]
-    token: Secret
+    token: str
 
 
 class Consent(TypedDict):
@@ -129,6 +144,16 @@ class Event(TypedDict):
     type: str
 
 
+class PartProblem(TypedDict):
+    """Why one part of a request that was otherwise answered came to nothing: an event of a batch, or the run of an action."""
+
+    code: str
+    detail: str
+    field: NotRequired[str | None]
+    limit: NotRequired[str | None]
+    retryable: bool
+
+
 class EventResult(TypedDict):
     """What became of one event."""
 
@@ -141,17 +166,6 @@ class EventsAnswer(TypedDict):
     """Answer to `POST /v1/events`."""
 
     results: list[EventResult]
-
-
-class PartProblem(TypedDict):
-    """Why one part of a request that was otherwise answered came to nothing: an event of a batch,
-or the run of an action."""
-
-    code: str
-    detail: str
-    field: NotRequired[str | None]
-    limit: NotRequired[str | None]
-    retryable: bool
 
 
 class Memory(TypedDict):
@@ -284,22 +298,3 @@ class Status(TypedDict):
     audit: AuditStatus
     counts: dict[str, int]
     queues: dict[str, QueueStatus]
-
-
-class Report(TypedDict):
-    """What a verification of the log found."""
-
-    holds: bool
-    entries: int
-    problems: list[str]
-
-
-class NewEvent(TypedDict):
-    """An event as it is sent."""
-
-    event_id: str
-    space_id: str
-    type: str
-    occurred_at: str
-    person_id: NotRequired[str]
-    payload: dict[str, Any]
