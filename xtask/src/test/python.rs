@@ -40,7 +40,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     let pytest = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", &tests];
     let vectors = workspace.root.join("crates/hub-core/testdata/vectors");
     let examples = workspace.root.join("examples/python");
-    Run::new(&clean, &pytest).env("HUB_VECTORS", vectors).folder(&room).show()?;
+    let pytest = Run::new(&clean, &pytest).env("HUB_VECTORS", vectors).env("HUB_ROOT", &workspace.root);
+    pytest.folder(&room).show()?;
     let quickstart = examples.join("quickstart.py").display().to_string();
     Run::new(&clean, &[&quickstart]).folder(&room).show()?;
     Ok(Ending::Passed)
