@@ -74,7 +74,7 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
         .write(agents, move |tx| {
             boxed(async move {
                 settle_lost(tx, lost, &registry, attempts).await?;
-                crate::queue::lease::claim_these(tx, &jobs, lasts, "tools").await
+                crate::queue::lease::claim_these(tx, due, &jobs, lasts, "tools").await
             })
         })
         .await?;
@@ -88,7 +88,7 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
 async fn waiting(tx: &mut Tx, tools: String, due: Due) -> Result<Waiting> {
     let now = tx.now();
     let mut waiting = Waiting::default();
-    let parameters: Vec<Value> = vec![now.into(), tools.into(), due.from().into()];
+    let parameters: Vec<Value> = vec![due.until(now).into(), tools.into(), due.from().into()];
     for mut row in tx.across(across::TOOLS_READY, parameters.clone()).await? {
         waiting.ready.push((row.take(0)?, scoped_by_hub(AgentId(row.take(1)?))));
     }

@@ -14,7 +14,7 @@ use crate::ids::{EventId, WindowId};
 use crate::memory::erase;
 use crate::memory::record::{NewMemory, Voice, write};
 use crate::panics::caught;
-use crate::queue::{Lease, Queue, claim, finish, give_back, look};
+use crate::queue::{Lease, Queue, claim, finish, give_back, look, look_resting};
 use crate::store::{Reach, Tx, boxed, declare};
 use crate::{Error, Result};
 use futures_util::future::join_all;
@@ -47,8 +47,11 @@ declare! {
 /// Cuts talk whose time has come. Answers whether there was any.
 pub(crate) async fn cut(hub: &Arc<Inner>) -> Result<bool> {
     let pace = hub.settings.pace();
-    let Some(since) = look(&hub.store, Queue::Window).await?.ready else { return Ok(false) };
-    let due = hub.store.read(Reach::nobody(), move |tx| boxed(super::window::due(tx, since, SPACES_AT_ONCE)));
+    let due = look_resting(&hub.store, Queue::Window, pace.rest()).await?;
+    if due.ready.is_none() {
+        return Ok(false);
+    }
+    let due = hub.store.read(Reach::nobody(), move |tx| boxed(super::window::due(tx, due, SPACES_AT_ONCE)));
     let due = due.await?;
     if due.is_empty() {
         return Ok(false);

@@ -133,7 +133,7 @@ pub(crate) async fn claim(
         tx.run(&across::RELEASE_EXPIRED.of(tx.dialect()), parameters);
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut parameters = vec![queue.into(), now.into(), limit.into(), now.after(lease).into()];
+    let mut parameters = vec![queue.into(), due.until(now).into(), limit.into(), now.after(lease).into()];
     parameters.extend([worker.into(), due.from().into()]);
     let mut leases = tx
         .across(across::CLAIM, parameters)
@@ -145,15 +145,16 @@ pub(crate) async fn claim(
     Ok(leases)
 }
 
-/// Leases these jobs, where they are still ready.
+/// Leases these jobs, which a look found, where they are still ready.
 pub(crate) async fn claim_these(
     tx: &mut Tx,
+    due: Due,
     jobs: &[i64],
     lease: Duration,
     worker: &str,
 ) -> Result<Vec<Lease>> {
     let jobs: Vec<Value> = jobs.iter().map(|job| (*job).into()).collect();
-    let before = [tx.now().after(lease).into(), worker.into(), tx.now().into()];
+    let before = [tx.now().after(lease).into(), worker.into(), due.until(tx.now()).into()];
     tx.rows_of_list(CLAIM_THESE, &before, &jobs).await?.iter_mut().map(Lease::read).collect()
 }
 
