@@ -32,7 +32,6 @@ pub use upload::Upload;
 use crate::audit::Digest;
 use crate::clock::Timestamp;
 use crate::ids::{AgentId, ArtifactId, DeviceId, PersonId, SpaceId};
-use std::time::Duration;
 
 /// An artifact to be kept, before its first byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +47,10 @@ pub struct NewArtifact {
     pub occurred_at: Option<Timestamp>,
     /// When what it shows ended; by default `occurred_at`.
     pub ended_at: Option<Timestamp>,
-    /// How far the sender's clock is from the hub's.
-    pub clock_error: Duration,
+    /// The sender's clock when he sent it; its difference from the hub's is his clock's error.
+    pub sent_at: Option<Timestamp>,
+    /// How many bytes are to come, if that is known.
+    pub size: Option<u64>,
 }
 
 impl NewArtifact {
@@ -62,7 +63,8 @@ impl NewArtifact {
             media_type: None,
             occurred_at: None,
             ended_at: None,
-            clock_error: Duration::ZERO,
+            sent_at: None,
+            size: None,
         }
     }
 }

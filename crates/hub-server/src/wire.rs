@@ -6,7 +6,7 @@ mod events;
 mod recall;
 mod things;
 
-pub(crate) use deeds::{action, checkpoint, log_entry, memory, tool};
+pub(crate) use deeds::{action, artifact, checkpoint, log_entry, memory, tool};
 pub(crate) use events::{batch, event, outcomes};
 pub(crate) use recall::{recall, recall_request};
 pub(crate) use things::{

@@ -59,7 +59,7 @@ pub trait BlobStore: Send + Sync + fmt::Debug {
 
 /// A blob on its way in.
 #[async_trait]
-pub trait BlobWriter: Send + fmt::Debug {
+pub trait BlobWriter: Send + Sync + fmt::Debug {
     /// Appends bytes. They may be written later; [`BlobWriter::seal`] says whether they were.
     ///
     /// # Errors
@@ -85,7 +85,7 @@ pub trait BlobWriter: Send + fmt::Debug {
 
 /// A blob on its way out.
 #[async_trait]
-pub trait BlobReader: Send + fmt::Debug {
+pub trait BlobReader: Send + Sync + fmt::Debug {
     /// Bytes of the whole blob.
     fn size(&self) -> u64;
 

@@ -29,6 +29,8 @@ pub(crate) struct Arriving {
     /// Whether it is sound or moving pictures, as far as that is known.
     pub(crate) recording: bool,
     pub(crate) began: Timestamp,
+    /// How far the sender's clock is from the hub's.
+    pub(crate) clock_error: Duration,
     /// Bytes so far.
     pub(crate) size: u64,
     /// Bytes that all artifacts of an agent may have.
@@ -84,7 +86,8 @@ fn check(new: &NewArtifact, arriving: Arriving, known: &Known, now: Timestamp) -
     };
     let (from, until) = (new.occurred_at.unwrap_or(arriving.began), new.ended_at.or(new.occurred_at));
     // Private from its first byte to its last, or at any moment of what it shows: it is not kept.
-    let shows = (from.before(new.clock_error), until.unwrap_or(from).after(new.clock_error));
+    let error = arriving.clock_error;
+    let shows = (from.before(error), until.unwrap_or(from).after(error));
     if is_private_between(space, arriving.began, now) || is_private_between(space, shows.0, shows.1) {
         return Err(Error::denied("space_private", "the space is or was private: nothing is kept of that"));
     }
@@ -147,8 +150,22 @@ mod tests {
     }
 
     fn told(new: &NewArtifact, recording: bool, known: &Known) -> Result<Cast, &'static str> {
-        let arriving =
-            Arriving { recording, began: NOW.before(Duration::from_secs(10)), size: 1, agent_limit: 100 };
+        told_by(Duration::ZERO, new, recording, known)
+    }
+
+    fn told_by(
+        clock_error: Duration,
+        new: &NewArtifact,
+        recording: bool,
+        known: &Known,
+    ) -> Result<Cast, &'static str> {
+        let arriving = Arriving {
+            recording,
+            began: NOW.before(Duration::from_secs(10)),
+            clock_error,
+            size: 1,
+            agent_limit: 100,
+        };
         match decide(new, arriving, known, NOW) {
             Decision::Keep(cast) => Ok(cast),
             Decision::Refuse(error) => Err(error.code()),
@@ -193,8 +210,8 @@ mod tests {
         known.space =
             Some(SpaceState { private_now: false, private_intervals: vec![(at(890), Some(at(880)))] });
         assert_eq!(told(&made, false, &known), Ok(vec![]));
-        made.clock_error = Duration::from_secs(10);
-        assert_eq!(told(&made, false, &known), Err("space_private"));
+        let wrong = Duration::from_secs(10);
+        assert_eq!(told_by(wrong, &made, false, &known), Err("space_private"));
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl Upload {
             size: 0,
             _place: place,
         };
+        upload.fits(upload.new.size.unwrap_or(0))?;
         upload.decide_now().await?;
         Ok(upload)
     }
@@ -87,12 +88,8 @@ impl Upload {
     /// `limit` with `artifact_too_large`; whatever [`Upload::check`] answers; `unavailable` when they cannot
     /// be written. After an error the upload is over.
     pub async fn write(&mut self, mut bytes: Bytes) -> Result<()> {
-        let most = self.hub.settings.artifact_bytes;
         self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        if self.size > most {
-            let limit = format!("{most} bytes");
-            return Err(Error::limit("artifact_too_large", "the artifact is too large", limit));
-        }
+        self.fits(self.size)?;
         if self.writer.is_none() {
             self.head.extend_from_slice(&bytes);
             if self.head.len() < HEAD_BYTES {
@@ -146,7 +143,7 @@ impl Upload {
             principal: self.context.principal.clone(),
             new: self.new.clone(),
             artifact_id: self.artifact_id,
-            arriving: self.arriving(),
+            arriving: Arriving { size: self.size, ..self.arriving() },
             media: self.media.clone().ok_or_else(|| Error::internal("an upload has no type"))?,
             digest,
         };
@@ -174,12 +171,25 @@ impl Upload {
         }
     }
 
+    fn fits(&self, size: u64) -> Result<()> {
+        let most = self.hub.settings.artifact_bytes;
+        if size > most {
+            let limit = format!("{most} bytes");
+            return Err(Error::limit("artifact_too_large", "the artifact is too large", limit));
+        }
+        Ok(())
+    }
+
     fn arriving(&self) -> Arriving {
         let declared = self.new.media_type.as_deref().is_some_and(media::is_recording);
         Arriving {
             recording: self.media.as_ref().map_or(declared, |media| media.recording),
             began: self.began,
-            size: self.size,
+            clock_error: self
+                .new
+                .sent_at
+                .map_or(Duration::ZERO, |sent| self.began.since(sent).max(sent.since(self.began))),
+            size: self.size.max(self.new.size.unwrap_or(0)),
             agent_limit: self.hub.settings.artifacts_agent_bytes,
         }
     }

@@ -121,7 +121,7 @@ async fn what_was_made_in_privacy_is_not_handed_in_later(world: World) {
     );
     let before = inside.before(hour);
     assert_eq!(world.hand_in(made(before, before), b"spooled").await.unwrap().occurred_at, before);
-    let unsure = NewArtifact { clock_error: hour, ..made(before, before) };
+    let unsure = NewArtifact { sent_at: Some(world.clock.now().before(hour)), ..made(before, before) };
     assert_eq!(code(world.hand_in(unsure, b"spooled").await), "space_private");
     assert_eq!(world.blobs().len(), 1);
 }

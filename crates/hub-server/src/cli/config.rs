@@ -8,7 +8,7 @@ use hub_core::Settings;
 use hub_server::telemetry::logs::LogFormat;
 use serde::Deserialize;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Where the hub listens when nobody says otherwise.
 pub(crate) const LISTEN: &str = "127.0.0.1:8377";
@@ -25,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) database_url: Option<DatabaseUrl>,
     /// The same PostgreSQL database as the role that owns it. Default the same URL.
     pub(crate) database_admin_url: Option<DatabaseUrl>,
+    /// Folder of artifacts, which hubs on one database share. Default `artifacts` in the data folder.
+    pub(crate) artifacts: Option<PathBuf>,
     /// How the log is written. Default `human`.
     pub(crate) log: Option<LogFormat>,
     /// Section `[server]`: bounds of the server.
