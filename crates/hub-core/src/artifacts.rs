@@ -27,6 +27,7 @@ pub mod upload;
 pub use blob_store::{BlobReader, BlobStore, BlobWriter};
 pub use download::{ByteRange, Download};
 pub use folder::FolderBlobs;
+pub use sweep::homes;
 pub use upload::Upload;
 
 use crate::audit::Digest;

@@ -7,10 +7,13 @@ use crate::audit::Digest;
 use crate::clock::Timestamp;
 use crate::context::{Scoped, scoped_by_hub};
 use crate::hub::Inner;
-use crate::store::boxed;
+use crate::ids::AgentId;
+use crate::store::{Executor, Intent, Reach, boxed};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How often everything is looked through; the first time when the hub starts.
 const EVERY: Duration = Duration::from_secs(3_600);
@@ -66,4 +69,25 @@ async fn let_go_of_orphans(hub: &Arc<Inner>, agent: Scoped, blobs: Vec<Digest>) 
         hub.store.write(agent, move |tx| boxed(async move { Ok(let_go(tx)) })).await?;
     }
     Ok(count)
+}
+
+/// The stores in which the agents of a database have their blobs, by the names that those gave
+/// themselves. Hubs on one database need one.
+///
+/// # Errors
+/// `unavailable` when the database cannot be asked, or has no schema that knows of artifacts.
+pub async fn homes(executor: &dyn Executor) -> Result<BTreeSet<Uuid>> {
+    let mut tx = executor.begin(Intent::Read, &Reach::nobody()).await?;
+    let agents = tx.query(&executor.dialect().log_agents(), vec![]).await?;
+    tx.rollback().await?;
+    let mut homes = BTreeSet::new();
+    for mut row in agents {
+        let agent = AgentId(row.take(0)?);
+        let mut tx = executor.begin(Intent::Read, &Reach::of([agent])).await?;
+        for mut row in tx.query(&rows::HOME, vec![agent.into()]).await? {
+            homes.insert(row.take(0)?);
+        }
+        tx.rollback().await?;
+    }
+    Ok(homes)
 }
