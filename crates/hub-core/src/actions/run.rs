@@ -312,6 +312,9 @@ async fn end(tx: &mut Tx, lease: &Lease, ran: Result<Json>, lost: bool) -> Resul
             },
         ),
         Ok(result) => (Event::Finish, Outcome { result: Some(result), problem: None }),
+        Err(error) if lost && error.code() == "outcome_unknown" => {
+            (Event::Lose, Outcome::problem("outcome_unknown", &error.to_string()))
+        }
         Err(_) if lost => (
             Event::Lose,
             Outcome::problem("outcome_unknown", "the tool did not end in time; a person must look"),

@@ -8,6 +8,7 @@ use clap::Args;
 use hub_core::artifacts::FolderBlobs;
 use hub_core::hub::WorkerRole;
 use hub_core::{Hub, HubBuilder};
+use hub_http::{HttpRequest, Secrets, SystemResolver};
 use hub_server::telemetry::Metrics;
 use hub_server::telemetry::logs::{self, LogFormat};
 use std::io::IsTerminal as _;
@@ -76,6 +77,7 @@ impl OpenArgs {
             .holder(format!("`{program}` (process {})", std::process::id()))
             .settings(config.hub.clone())
             .observer(metrics.observer())
+            .tool(Arc::new(http_request(&config)?))
             .workers(roles);
         if let Some(folder) = self.artifacts.folder(&config) {
             builder = builder.artifacts(Arc::new(FolderBlobs::new(&folder)));
@@ -91,6 +93,25 @@ impl OpenArgs {
                 Err(failure)
             }
         }
+    }
+}
+
+/// The tool that asks services on the web, by the rules of the settings.
+fn http_request(config: &Config) -> Outcome<HttpRequest> {
+    HttpRequest::new(&config.http_request, Arc::new(SystemResolver), Arc::new(Environment)).map_err(|error| {
+        Failure::usage(error.code(), format!("the section [http_request] of the settings: {error}"))
+            .next("docs/CLI.md says what a rule holds")
+    })
+}
+
+/// Secrets that stand in the environment, each under its name behind a prefix: nothing else of the
+/// environment can be asked for.
+#[derive(Debug)]
+struct Environment;
+
+impl Secrets for Environment {
+    fn secret(&self, name: &str) -> Option<String> {
+        std::env::var(format!("HUB_SECRET_{name}")).ok()
     }
 }
 
