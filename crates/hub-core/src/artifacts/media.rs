@@ -57,10 +57,17 @@ pub(crate) fn plain(text: &str) -> Result<String> {
     }
 }
 
-/// Sound that the library does not know: Core Audio, Sun's, and frames of MPEG layer III of every rate
-/// (ISO 11172-3, section 2.4.1.3).
+/// Sound and moving pictures that the library does not know: Core Audio, Sun's, large and big-endian
+/// WAVE, AC-3, frames of MPEG layer III of every rate (ISO 11172-3, section 2.4.1.3), packets of an MPEG
+/// transport stream (ISO 13818-1, section 2.4.3.2); and containers of a kind that it knows, whose brand it
+/// does not (EBML, ISO 14496-12).
 fn more(head: &[u8]) -> Option<&'static str> {
     match head {
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => Some("video/x-matroska"),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some("video/mp4"),
+        [b'R', b'F', b'6', b'4', ..] | [b'R', b'I', b'F', b'X', ..] => Some("audio/x-wav"),
+        [0x0b, 0x77, ..] => Some("audio/ac3"),
+        [0x47, rest @ ..] if rest.get(187) == Some(&0x47) => Some("video/mp2t"),
         [b'c', b'a', b'f', b'f', ..] => Some("audio/x-caf"),
         [b'.', b's', b'n', b'd', ..] => Some("audio/basic"),
         [0xff, 0xfa | 0xfb | 0xf2 | 0xf3 | 0xe2 | 0xe3, ..] => Some("audio/mpeg"),
@@ -101,6 +108,8 @@ mod tests {
     #[test]
     fn bytes_count_for_more_than_what_the_sender_says() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+        let mut transport_stream = [0xff; 400];
+        (transport_stream[0], transport_stream[188]) = (0x47, 0x47);
         for (head, declared, media_type, recording) in [
             (&png[..], "", "image/png", false),
             (png, "text/html", "image/png", false),
@@ -108,7 +117,11 @@ mod tests {
             (png, "audio/wav", "image/png", true),
             (b"RIFF\x24\0\0\0WAVEfmt ", "image/png", "audio/x-wav", true),
             (b"OggS\0\x02", "application/octet-stream", "audio/ogg", true),
-            (b"\x1aE\xdf\xa3\x01\0\0\0\0\0\0\x23\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm", "", "video/webm", true),
+            // Of the last four the library does not know the brand, or would want more of it.
+            (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\x82\x84webm", "", "video/x-matroska", true),
+            (b"\0\0\0\x18ftypcmfc\0\0\0\0", "image/png", "video/mp4", true),
+            (b"RF64\xff\xff\xff\xffWAVEds64", "", "audio/x-wav", true),
+            (&transport_stream, "image/png", "video/mp2t", true),
             (b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41", "image/png", "video/mp4", true),
             (b"ID3\x04\0", "", "audio/mpeg", true),
             (b"\xff\xfa\x90\x64", "", "audio/mpeg", true),
