@@ -75,3 +75,20 @@ impl Lanes {
 pub(crate) fn stopping() -> Error {
     Error::unavailable("stopping", "the hub is stopping; ask again with the same id")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::AgentId;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_agent_has_one_writer_and_agents_are_shared_out() {
+        let lanes = Lanes { jobs: vec![mpsc::channel(1).0, mpsc::channel(1).0], writers: Mutex::default() };
+        let of = |agents: &[u128]| {
+            lanes.lane(&Reach::of(agents.iter().map(|number| AgentId(Uuid::from_u128(*number)))))
+        };
+        assert_eq!((of(&[8]), of(&[9]), of(&[8])), (0, 1, 0));
+        assert_eq!((of(&[]), of(&[9, 11])), (0, 0), "what spans agents goes to the first");
+    }
+}
