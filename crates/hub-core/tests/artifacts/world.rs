@@ -98,6 +98,8 @@ impl World {
 
     /// Hands bytes in, a few at a time.
     pub(crate) async fn hand_in(&self, new: NewArtifact, bytes: &[u8]) -> Result<Artifact> {
+        // Ids of one millisecond have no order.
+        self.clock.advance(Duration::from_millis(1));
         hand_in(&self.hub, &self.owner(), new, bytes).await
     }
 
