@@ -65,8 +65,11 @@ async fn let_go_of_orphans(hub: &Arc<Inner>, agent: Scoped, blobs: Vec<Digest>) 
     let orphans: Vec<Digest> = blobs.into_iter().filter(|blob| !kept.contains(blob)).collect();
     let count = orphans.len();
     if count > 0 {
-        let let_go = move |tx: &mut crate::store::Tx| orphans.iter().for_each(|blob| tx.let_go(agent, *blob));
-        hub.store.write(agent, move |tx| boxed(async move { Ok(let_go(tx)) })).await?;
+        let let_go = hub.store.write(agent, move |tx| {
+            orphans.iter().for_each(|blob| tx.let_go(agent, *blob));
+            boxed(async { Ok(()) })
+        });
+        let_go.await?;
     }
     Ok(count)
 }

@@ -26,15 +26,15 @@ pub(super) async fn check(home: &Home, named: &Named, folder: Option<PathBuf>) -
             return Check::wrong(NAME, error.to_string(), error.remedy().unwrap_or("look at the folder"));
         }
     };
-    if name.is_some() || folder.exists() {
-        if let Err(error) = store.try_out(Uuid::new_v4()) {
-            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-            return Check::wrong(
-                NAME,
-                format!("{} cannot be worked in: {cause}", folder.display()),
-                "correct its owner and permissions, make room, mount it, or use a file system that has locks",
-            );
-        }
+    if (name.is_some() || folder.exists())
+        && let Err(error) = store.try_out(Uuid::new_v4())
+    {
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        return Check::wrong(
+            NAME,
+            format!("{} cannot be worked in: {cause}", folder.display()),
+            "correct its owner and permissions, make room, mount it, or use a file system that has locks",
+        );
     }
     judge(&folder.display().to_string(), name, wanted)
 }
