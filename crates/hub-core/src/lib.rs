@@ -10,6 +10,7 @@
 //! | [`context`] | who calls, and the guard that every operation asks |
 //! | [`events`], [`consent`] | what happened, and whether it may be kept |
 //! | [`memory`] | what is remembered, and recall |
+//! | [`artifacts`] | blobs: photos, recordings, files |
 //! | [`planner`] | talk becomes proposals |
 //! | [`actions`], [`tools`] | proposals become deeds, after approval |
 //! | [`audit`] | the log |
@@ -21,6 +22,7 @@
 //! | `testkit` (a feature) | for tests: a clock moved by hand, a failing database, the contract of the store as a suite |
 
 pub mod actions;
+pub mod artifacts;
 pub mod audit;
 pub(crate) mod canonical;
 pub mod clock;

@@ -25,6 +25,12 @@ pub struct Settings {
     pub action_expiry_hours: u32,
     /// Seconds after which a report of presence no longer counts. Default 300.
     pub presence_seconds: u64,
+    /// Bytes of one artifact. Default 4 GiB.
+    pub artifact_bytes: u64,
+    /// Bytes of all artifacts of one agent. Default 256 GiB.
+    pub artifacts_agent_bytes: u64,
+    /// Artifacts that may arrive at once. Default 32.
+    pub artifact_uploads: usize,
     /// Milliseconds between looks for work that other processes left. Default 250.
     pub poll_ms: u64,
     /// IANA name of the time zone in which people mean "at five". Default `UTC`.
@@ -42,6 +48,9 @@ impl Default for Settings {
             max_attempts: 5,
             action_expiry_hours: 24,
             presence_seconds: 300,
+            artifact_bytes: 4 * 1024 * 1024 * 1024,
+            artifacts_agent_bytes: 256 * 1024 * 1024 * 1024,
+            artifact_uploads: 32,
             poll_ms: 250,
             time_zone: "UTC".to_owned(),
         }

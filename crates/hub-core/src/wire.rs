@@ -8,7 +8,7 @@ mod problem;
 mod recall;
 mod things;
 
-pub use deeds::{action, checkpoint, log_entry, memory, tool};
+pub use deeds::{action, artifact, checkpoint, log_entry, memory, tool};
 pub use events::{batch, event, outcomes};
 pub use problem::{part, undecodable};
 pub use recall::{recall, recall_request};

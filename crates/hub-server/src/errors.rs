@@ -1,7 +1,7 @@
 //! Failures as problem details (RFC 9457).
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use hub_core::Error;
 use hub_core::protocol::decode::DecodeError;
@@ -18,11 +18,15 @@ pub(crate) struct Failure {
     pub(crate) status: StatusCode,
     pub(crate) error: Error,
     retry_after_seconds: Option<u32>,
+    /// Bytes of what only has others than were asked for.
+    whole_bytes: Option<u64>,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let status = match error.kind() {
+            _ if error.code() == "artifact_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+            _ if error.code() == "storage_full" => StatusCode::INSUFFICIENT_STORAGE,
             ErrorKind::Invalid | ErrorKind::Limit => StatusCode::BAD_REQUEST,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Conflict => StatusCode::CONFLICT,
@@ -31,7 +35,7 @@ impl From<Error> for Failure {
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let retry_after_seconds = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1);
-        Self { status, error, retry_after_seconds }
+        Self { status, error, retry_after_seconds, whole_bytes: None }
     }
 }
 
@@ -43,7 +47,7 @@ impl From<DecodeError> for Failure {
 
 impl Failure {
     fn new(status: StatusCode, error: Error) -> Self {
-        Self { status, error, retry_after_seconds: None }
+        Self { status, error, retry_after_seconds: None, whole_bytes: None }
     }
 
     pub(crate) fn unauthorized(code: &'static str, message: &str) -> Self {
@@ -89,16 +93,24 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, Error::invalid("body_cut", "the body ended before its length"))
     }
 
+    /// A range of bytes that something of this size does not have.
+    pub(crate) fn outside(size: u64) -> Self {
+        let limit = format!("{size} bytes");
+        let error =
+            Error::limit("range_outside", "the artifact has none of these bytes", limit).field("range");
+        Self { whole_bytes: Some(size), ..Self::new(StatusCode::RANGE_NOT_SATISFIABLE, error) }
+    }
+
     /// A rate that the caller passed; `limit` is the rate.
     pub(crate) fn too_many(code: &'static str, message: &str, limit: impl std::fmt::Display) -> Self {
         let error = Error::limit(code, message, limit).retryable();
-        Self { status: StatusCode::TOO_MANY_REQUESTS, error, retry_after_seconds: Some(1) }
+        Self { retry_after_seconds: Some(1), ..Self::new(StatusCode::TOO_MANY_REQUESTS, error) }
     }
 
     /// A bound of this process that others have used up.
     pub(crate) fn busy(code: &'static str, message: &str, limit: impl std::fmt::Display) -> Self {
         let error = Error::limit(code, message, limit).retryable();
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, error, retry_after_seconds: Some(1) }
+        Self { retry_after_seconds: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, error) }
     }
 
     pub(crate) fn too_many_connections(limit: usize) -> Self {
@@ -132,6 +144,10 @@ impl Failure {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_MEDIA_TYPE));
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(Ok(range)) = self.whole_bytes.map(|size| HeaderValue::try_from(format!("bytes */{size}")))
+        {
+            headers.insert(CONTENT_RANGE, range);
         }
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -198,7 +198,8 @@ async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
     };
     // A tool that was stopped in the middle may have done its work: only one that may run twice is
     // known to have failed.
-    let lost = !tool.manifest().idempotent && matches!(&ran, Err(error) if error.code() == "tool_timeout");
+    let nobody_knows = |error: &Error| matches!(error.code(), "tool_timeout" | "outcome_unknown");
+    let lost = !tool.manifest().idempotent && ran.as_ref().is_err_and(nobody_knows);
     hub.observer.ran(&action.tool, ran.is_ok(), hub.now().since(began));
     let until = began.after(timeout + LEASE_MARGIN);
     loop {
@@ -311,6 +312,9 @@ async fn end(tx: &mut Tx, lease: &Lease, ran: Result<Json>, lost: bool) -> Resul
             },
         ),
         Ok(result) => (Event::Finish, Outcome { result: Some(result), problem: None }),
+        Err(error) if lost && error.code() == "outcome_unknown" => {
+            (Event::Lose, Outcome::problem("outcome_unknown", &error.to_string()))
+        }
         Err(_) if lost => (
             Event::Lose,
             Outcome::problem("outcome_unknown", "the tool did not end in time; a person must look"),

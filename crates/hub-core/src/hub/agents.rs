@@ -1,6 +1,7 @@
 //! `hub.agents()`.
 
 use super::Agents;
+use crate::artifacts;
 use crate::audit::EntryDraft;
 use crate::clock::Timestamp;
 use crate::context::{Context, Need, Scoped, agent_of_admin, scoped_by_hub};
@@ -88,6 +89,7 @@ declare! {
               UNION ALL SELECT 'devices', count(*) FROM devices WHERE agent_id = $1 AND revoked_at IS NULL \
               UNION ALL SELECT 'memories_' || tier, count(*) FROM memories WHERE agent_id = $1 GROUP BY tier \
               UNION ALL SELECT 'actions_' || state, count(*) FROM actions WHERE agent_id = $1 GROUP BY state \
+              UNION ALL SELECT 'artifacts', count(*) FROM artifacts WHERE agent_id = $1 GROUP BY agent_id \
               UNION ALL SELECT 'windows_' || state, count(*) FROM windows WHERE agent_id = $1 GROUP BY state";
 }
 
@@ -254,6 +256,7 @@ impl Agents {
             .write(agent, move |tx| {
                 boxed(async move {
                     load(tx, agent).await?;
+                    artifacts::erase::of_agent(tx, agent).await?;
                     // Memories leave the full-text index before their rows leave the tables.
                     loop {
                         let rows = tx.rows(&MEMORIES, vec![agent_id.into()]).await?;

@@ -1,7 +1,8 @@
-//! Actions, tools, memories, and the log.
+//! Actions, tools, memories, artifacts, and the log.
 
 use super::count;
 use crate::actions;
+use crate::artifacts;
 use crate::hub::audit::{Checkpoint, LogEntry};
 use crate::ids::AgentId;
 use crate::memory;
@@ -25,6 +26,24 @@ pub fn memory(agent: AgentId, memory: memory::Memory) -> wire::memories::Memory 
         occurred_at: memory.occurred_at.to_string(),
         source_event_ids: memory.source_event_ids.into_iter().map(|id| id.0).collect(),
         created_at: memory.created_at.to_string(),
+    }
+}
+
+/// An artifact.
+#[must_use]
+pub fn artifact(artifact: artifacts::Artifact) -> wire::artifacts::Artifact {
+    wire::artifacts::Artifact {
+        artifact_id: artifact.artifact_id.0,
+        agent_id: artifact.agent_id.0,
+        space_id: artifact.space_id.0,
+        device_id: artifact.device_id.map(|id| id.0),
+        digest: artifact.digest.to_string(),
+        size: artifact.size,
+        media_type: artifact.media_type,
+        person_ids: artifact.person_ids.into_iter().map(|id| id.0).collect(),
+        occurred_at: artifact.occurred_at.to_string(),
+        ended_at: artifact.ended_at.to_string(),
+        created_at: artifact.created_at.to_string(),
     }
 }
 

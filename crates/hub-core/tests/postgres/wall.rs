@@ -48,12 +48,17 @@ fn rows_of(agent: AgentId) -> String {
              {action}, 0, 1, 1, 1);
          INSERT INTO approvals VALUES ({me}, {action}, {person}, 'approved', {hash}, 1, NULL);
          INSERT INTO messages VALUES ({me}, {message}, {action}, {space}, NULL, NULL, 'x', 1);
-         INSERT INTO reminders VALUES ({me}, {action}, {space}, NULL, 'x', 1, {event}, NULL);",
+         INSERT INTO reminders VALUES ({me}, {action}, {space}, NULL, 'x', 1, {event}, NULL);
+         INSERT INTO artifact_homes VALUES ({me}, {event});
+         INSERT INTO artifacts VALUES ({me}, {artifact}, {space}, NULL, {hash}, {event}, 1, 'image/png', 0, 1, 1, 1);
+         INSERT INTO artifact_people VALUES ({me}, {artifact}, {person}, NULL);
+         INSERT INTO artifact_references VALUES ({me}, {artifact}, 1);",
         token = id(21),
         consent = id(22),
         event = id(23),
         window = id(24),
         message = id(25),
+        artifact = id(26),
     )
 }
 
@@ -82,7 +87,7 @@ async fn two_agents() -> Option<(Fresh, PostgresExecutor, Vec<String>)> {
         tx.commit().await.unwrap();
     }
     let tables = walled(&executor).await;
-    assert!(tables.len() >= 23, "{tables:?}");
+    assert!(tables.len() >= 27, "{tables:?}");
     Some((fresh, executor, tables))
 }
 

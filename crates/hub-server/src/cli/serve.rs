@@ -3,7 +3,7 @@
 mod open;
 mod stop;
 
-pub(crate) use open::{OpenArgs, Opened, say_stop};
+pub(crate) use open::{ArtifactsArgs, OpenArgs, Opened, say_stop};
 pub(crate) use stop::stop_signal;
 
 use super::exit::{Exit, Failure, Outcome};

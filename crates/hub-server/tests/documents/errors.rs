@@ -78,7 +78,7 @@ fn documented() -> BTreeMap<String, String> {
 #[test]
 fn every_error_code_is_documented_with_its_kind() {
     let mut found = BTreeMap::new();
-    for krate in ["hub-core", "hub-protocol", "hub-server"] {
+    for krate in ["hub-core", "hub-http", "hub-protocol", "hub-server"] {
         gather(&root().join("crates").join(krate).join("src"), &mut found);
     }
     assert!(found.len() > 100, "only {} codes were found: {found:?}", found.len());
