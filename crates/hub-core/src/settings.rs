@@ -19,6 +19,11 @@ pub struct Settings {
     /// Seconds after which a planner's answer is no longer waited for; less than the lease.
     /// Default 45.
     pub plan_timeout_seconds: u64,
+    /// Milliseconds for which a plan by a model waits for memory; then it is made without. Default 250.
+    pub plan_recall_ms: u64,
+    /// Tokens that models may read and write for one agent in a day (UTC). Once they are spent, windows
+    /// wait for the next day. Default 1,000,000.
+    pub plan_tokens_per_day: u64,
     /// Attempts after which a job becomes a dead letter. Default 5.
     pub max_attempts: u32,
     /// Hours for which an action waits for a person. Default 24.
@@ -39,6 +44,8 @@ impl Default for Settings {
             window_longest_seconds: 60,
             lease_seconds: 60,
             plan_timeout_seconds: 45,
+            plan_recall_ms: 250,
+            plan_tokens_per_day: 1_000_000,
             max_attempts: 5,
             action_expiry_hours: 24,
             presence_seconds: 300,
@@ -63,6 +70,10 @@ impl Settings {
 
     pub(crate) fn plan_timeout(&self) -> Duration {
         Duration::from_secs(self.plan_timeout_seconds)
+    }
+
+    pub(crate) fn plan_recall(&self) -> Duration {
+        Duration::from_millis(self.plan_recall_ms)
     }
 
     pub(crate) fn action_expiry(&self) -> Duration {

@@ -27,6 +27,11 @@ pub const SQLITE: &[Migration] = &[
         sql: include_str!("../../migrations/sqlite/0002_append_order.sql"),
     },
     Migration { version: 3, name: "wall", sql: include_str!("../../migrations/sqlite/0003_wall.sql") },
+    Migration {
+        version: 4,
+        name: "planner_usage",
+        sql: include_str!("../../migrations/sqlite/0004_planner_usage.sql"),
+    },
 ];
 
 /// The steps for PostgreSQL, in their order: the same numbers, with the same meaning.
@@ -39,6 +44,11 @@ pub const POSTGRES: &[Migration] = &[
         sql: include_str!("../../migrations/postgres/0002_append_order.sql"),
     },
     Migration { version: 3, name: "wall", sql: include_str!("../../migrations/postgres/0003_wall.sql") },
+    Migration {
+        version: 4,
+        name: "planner_usage",
+        sql: include_str!("../../migrations/postgres/0004_planner_usage.sql"),
+    },
 ];
 
 const APPLIED: Statement =

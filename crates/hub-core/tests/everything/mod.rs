@@ -14,7 +14,7 @@ use hub_core::hub::spaces::SpacePatch;
 use hub_core::hub::tokens::NewToken;
 use hub_core::ids::{AgentId, EventId, PersonId, SpaceId};
 use hub_core::memory::RecallRequest;
-use hub_core::planner::{Plan, Planner, ProposedAction, ProposedMemory, Window};
+use hub_core::planner::{Meter, Plan, Planner, ProposedAction, ProposedMemory, Window};
 use hub_core::store::{Executor, Intent, Reach, Statement};
 use hub_core::tools::{FnTool, ToolManifest};
 use hub_core::vocabulary::{
@@ -41,7 +41,7 @@ impl Planner for Scripted {
         "1"
     }
 
-    async fn plan(&self, window: Window) -> Result<Plan> {
+    async fn plan(&self, window: Window, _: &Meter) -> Result<Plan> {
         let mut plan = Plan::default();
         for said in window.utterances {
             if said.text.contains("unplannable") {

@@ -8,7 +8,7 @@ use hub_core::hub::actions::NewAction;
 use hub_core::ids::{ActionId, AgentId, EventId, PersonId, SpaceId};
 use hub_core::memory::{Recall, RecallRequest};
 use hub_core::page::PageRequest;
-use hub_core::planner::{Plan, Planner, ProposedAction, ProposedMemory, Window};
+use hub_core::planner::{Meter, Plan, Planner, ProposedAction, ProposedMemory, Window};
 use hub_core::store::{Executor as _, Intent, Reach, Row, SqliteExecutor, Statement, Value as Sql};
 use hub_core::testkit::{FailingExecutor, Gate, ManualClock, SeededEntropy};
 use hub_core::tools::{FnTool, Tool, ToolManifest};
@@ -337,7 +337,7 @@ impl Planner for Scripted {
         "1"
     }
 
-    async fn plan(&self, window: Window) -> Result<Plan> {
+    async fn plan(&self, window: Window, _: &Meter) -> Result<Plan> {
         let call = {
             let mut seen = self.seen.lock().unwrap();
             seen.push(window.clone());

@@ -47,6 +47,12 @@ pub(crate) fn status(status: agents::Status) -> Result<wire::status::Status> {
             size: count(status.audit_size)?,
             head: Digest(status.audit_head).to_string(),
         },
+        tokens: wire::status::TokenStatus {
+            per_day: status.tokens_per_day,
+            requests: status.spent_today.requests,
+            input: status.spent_today.input_tokens,
+            output: status.spent_today.output_tokens,
+        },
         counts: counts.collect::<Result<_>>()?,
     })
 }

@@ -4,8 +4,10 @@ use crate::cli::config::{self, Config};
 use crate::cli::database::{self, Database, DatabaseArgs};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::home::Home;
+use crate::cli::serve::model::ModelArgs;
 use clap::Args;
 use hub_core::hub::WorkerRole;
+use hub_core::vocabulary::PlannerKind;
 use hub_core::{Hub, HubBuilder};
 use hub_server::telemetry::Metrics;
 use hub_server::telemetry::logs::{self, LogFormat};
@@ -18,6 +20,8 @@ use tracing::Level;
 pub(crate) struct OpenArgs {
     #[command(flatten)]
     database: DatabaseArgs,
+    #[command(flatten)]
+    model: ModelArgs,
     /// How to write the log, on standard error: human or json [default: human]
     #[arg(long, env = "HUB_LOG_FORMAT", value_name = "FORMAT")]
     log: Option<LogFormat>,
@@ -57,6 +61,9 @@ impl OpenArgs {
             .settings(config.hub.clone())
             .observer(metrics.observer())
             .workers(roles);
+        if let Some(planner) = self.model.planner(&config)? {
+            builder = builder.planner(PlannerKind::OpenAi, planner);
+        }
         if let Some(executor) = database.open().await? {
             builder = builder.executor(executor);
         }
