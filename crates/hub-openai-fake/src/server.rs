@@ -131,7 +131,8 @@ async fn respond(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Byte
         if let Some(key) = &script.api_key
             && authorization != Some(&format!("Bearer {key}"))
         {
-            let refusal = error("invalid_request_error", Some("invalid_api_key"), "Incorrect API key provided");
+            let refusal =
+                error("invalid_request_error", Some("invalid_api_key"), "Incorrect API key provided");
             return json_answer(StatusCode::UNAUTHORIZED, &refusal);
         }
         if let Some(fault) = fault(&request) {
@@ -168,7 +169,8 @@ fn fault(request: &Value) -> Option<String> {
     if format.get("strict") == Some(&Value::Bool(true)) {
         let schema = format.get("schema").unwrap_or(&Value::Null);
         let name = format.get("name").and_then(Value::as_str).unwrap_or_default();
-        return strict::fault(schema, "#").map(|fault| format!("Invalid schema for response_format '{name}': {fault}"));
+        return strict::fault(schema, "#")
+            .map(|fault| format!("Invalid schema for response_format '{name}': {fault}"));
     }
     None
 }

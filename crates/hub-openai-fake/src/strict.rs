@@ -11,11 +11,18 @@ pub(crate) fn fault(schema: &Value, place: &str) -> Option<String> {
     let object = schema.as_object()?;
     if object.contains_key("properties") || object.get("type").is_some_and(|kind| kind == "object") {
         if object.get("additionalProperties") != Some(&Value::Bool(false)) {
-            return Some(format!("at {place}: 'additionalProperties' is required to be supplied and to be false"));
+            return Some(format!(
+                "at {place}: 'additionalProperties' is required to be supplied and to be false"
+            ));
         }
         let names = object.get("properties").and_then(Value::as_object);
-        let required: Vec<&str> =
-            object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> = object
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let missing = names.into_iter().flatten().find(|(name, _)| !required.contains(&name.as_str()));
         if let Some((name, _)) = missing {
             return Some(format!("at {place}: 'required' has to hold every property; '{name}' is missing"));
@@ -23,7 +30,8 @@ pub(crate) fn fault(schema: &Value, place: &str) -> Option<String> {
     }
     let named = PARTS.iter().filter_map(|part| object.get(*part)?.as_object()).flatten();
     let alone = ["items", "not"].iter().filter_map(|part| Some((*part, object.get(*part)?)));
-    let listed = ["anyOf", "allOf", "oneOf"].iter().filter_map(|part| object.get(*part)?.as_array()).flatten();
+    let listed =
+        ["anyOf", "allOf", "oneOf"].iter().filter_map(|part| object.get(*part)?.as_array()).flatten();
     named
         .map(|(name, part)| (name.as_str(), part))
         .chain(alone)

@@ -1,6 +1,12 @@
 //! The official clients drive the fake. `cargo xtask services up` installs them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 use hub_openai_fake::{Answer, Fake, Reply, Script};
 use serde_json::{Value, json};

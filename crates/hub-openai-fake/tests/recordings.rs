@@ -1,6 +1,12 @@
 //! Recorded traffic of the real server: each exchange can be served, and is what a client then reads.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 use hub_openai_fake::{Fake, Reply, recording};
 use std::path::PathBuf;
@@ -28,7 +34,8 @@ async fn every_recorded_exchange_is_served_and_read() {
             if exchange.request.0 != "POST" {
                 continue;
             }
-            let sent = client.post(format!("{}/responses", fake.url())).json(&exchange.asked).send().await.unwrap();
+            let sent =
+                client.post(format!("{}/responses", fake.url())).json(&exchange.asked).send().await.unwrap();
             assert_eq!(sent.status(), 200);
             let body = sent.text().await.unwrap();
             match exchange.answer.reply {

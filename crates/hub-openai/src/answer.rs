@@ -67,7 +67,8 @@ fn said(response: &Value) -> Said {
 /// The parts of all messages, in their order.
 fn parts(response: &Value) -> impl Iterator<Item = &Value> {
     let output = response.get("output").and_then(Value::as_array);
-    let messages = output.into_iter().flatten().filter(|item| item.get("type") == Some(&Value::from("message")));
+    let messages =
+        output.into_iter().flatten().filter(|item| item.get("type") == Some(&Value::from("message")));
     messages.filter_map(|message| message.get("content").and_then(Value::as_array)).flatten()
 }
 

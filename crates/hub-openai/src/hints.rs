@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn hints_are_read_in_every_form() {
-        let millis = |list: &[(&'static str, &'static str)]| rest(&Given(list.to_vec())).map(|rest| rest.as_millis());
+        let millis =
+            |list: &[(&'static str, &'static str)]| rest(&Given(list.to_vec())).map(|rest| rest.as_millis());
         assert_eq!(millis(&[("retry-after", "2")]), Some(2_000));
         assert_eq!(millis(&[("retry-after", "0.25")]), Some(250));
         assert_eq!(millis(&[("retry-after-ms", "70"), ("retry-after", "2")]), Some(70));
@@ -78,7 +79,10 @@ mod tests {
         assert_eq!(millis(&[("retry-after", "-1")]), None);
         assert_eq!(millis(&[("retry-after", "1e300")]), None);
         assert_eq!(duration("1h2m3.5s"), Some(Duration::from_millis(3_723_500)));
-        assert_eq!((duration("20ms"), duration("5"), duration("x")), (Some(Duration::from_millis(20)), None, None));
+        assert_eq!(
+            (duration("20ms"), duration("5"), duration("x")),
+            (Some(Duration::from_millis(20)), None, None)
+        );
     }
 
     proptest! {

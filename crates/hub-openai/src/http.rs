@@ -70,7 +70,8 @@ impl Http {
             .map_err(|cause| client(cause.into()))?;
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = tls.with_root_certificates(roots).with_no_client_auth();
-        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
+        let connector =
+            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
         Ok(Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
             uri,
@@ -97,7 +98,8 @@ impl Http {
             bearer.set_sensitive(true);
             request.headers_mut().insert(AUTHORIZATION, bearer);
         }
-        let response = self.client.request(request).await.map_err(|cause| Failure::Connection(cause.into()))?;
+        let response =
+            self.client.request(request).await.map_err(|cause| Failure::Connection(cause.into()))?;
         let (head, mut coming) = response.into_parts();
         let mut body = Vec::new();
         while let Some(frame) = coming.frame().await {

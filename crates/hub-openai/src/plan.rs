@@ -57,7 +57,9 @@ pub(crate) const NAME: &str = "plan";
 pub(crate) fn schema(window: &Window) -> Value {
     let mut schema = schemars::schema_for!(WrittenPlan).to_value();
     strict(&mut schema);
-    if let Some(tool) = schema.pointer_mut("/$defs/WrittenAction/properties/tool").and_then(Value::as_object_mut) {
+    if let Some(tool) =
+        schema.pointer_mut("/$defs/WrittenAction/properties/tool").and_then(Value::as_object_mut)
+    {
         let names: Vec<&str> = window.surroundings.tools.iter().map(|tool| tool.name.as_str()).collect();
         if !names.is_empty() {
             tool.insert("enum".to_owned(), json!(names));

@@ -63,8 +63,10 @@ impl OpenAiPlanner {
             // The words of this one hold a part of the key.
             401 | 403 => Error::unavailable("model_key_refused", "the server of the model refuses the key")
                 .after(REST_UNTIL_MENDED),
-            404 => Error::unavailable("model_unknown", format!("the server does not know the model: {words}"))
-                .after(REST_UNTIL_MENDED),
+            404 => {
+                Error::unavailable("model_unknown", format!("the server does not know the model: {words}"))
+                    .after(REST_UNTIL_MENDED)
+            }
             429 if code.as_deref() == Some("insufficient_quota") => {
                 Error::unavailable("model_credit", format!("the account has nothing left: {words}"))
                     .after(REST_UNTIL_MENDED)
@@ -72,7 +74,8 @@ impl OpenAiPlanner {
             429 => {
                 let rest = hint.unwrap_or(REST);
                 self.close(rest);
-                Error::unavailable("model_busy", "the server of the model asks to come back later").after(rest)
+                Error::unavailable("model_busy", "the server of the model asks to come back later")
+                    .after(rest)
             }
             408 | 409 | 500..=599 => {
                 let message = format!("the server of the model failed with status {}", answered.status);
@@ -127,7 +130,8 @@ fn missed(failure: Failure, settings: &Settings) -> Error {
             format!("{} bytes", settings.max_answer_bytes),
         ),
         Failure::Connection(_) | Failure::Client(_) => {
-            Error::unavailable("model_down", "the server of the model cannot be reached, or hung up").after(REST)
+            Error::unavailable("model_down", "the server of the model cannot be reached, or hung up")
+                .after(REST)
         }
     };
     error.because(failure)

@@ -108,7 +108,10 @@ mod tests {
         let quoted: Value = serde_json::from_str(body["input"][0]["content"].as_str().unwrap()).unwrap();
         assert_eq!(quoted["said"][1]["text"], evil);
         assert_eq!(quoted["said"][1]["may_be_source"], true);
-        assert_eq!((&quoted["said"][0]["who"], &quoted["said"][0]["may_be_source"]), (&json!("assistant"), &json!(false)));
+        assert_eq!(
+            (&quoted["said"][0]["who"], &quoted["said"][0]["may_be_source"]),
+            (&json!("assistant"), &json!(false))
+        );
         assert_eq!(body["input"].as_array().unwrap().len(), 1);
         assert!(!body.to_string().contains(&window.utterances[0].event_id.to_string()));
         assert!(!body.to_string().contains(&window.people[0].person_id.to_string()));

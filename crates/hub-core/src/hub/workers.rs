@@ -78,12 +78,9 @@ const INDEX_REST: Duration = Duration::from_millis(100);
 
 /// Plans windows. Several loops do: a window may wait long for a model, and those that were claimed with
 /// it wait too; the others go on.
-const PLAN: Duty = (
-    "plan",
-    Some(Queue::Plan),
-    Duration::ZERO,
-    |hub| Box::pin(async move { planner::run::step(hub).await.map(Found::from) }),
-);
+const PLAN: Duty = ("plan", Some(Queue::Plan), Duration::ZERO, |hub| {
+    Box::pin(async move { planner::run::step(hub).await.map(Found::from) })
+});
 
 /// Rest after a failed step, so that a dead database is not asked in a circle.
 const REST_AFTER_FAILURE: Duration = Duration::from_millis(500);
@@ -101,7 +98,10 @@ impl Workers {
                     ("window", Some(Queue::Window), Duration::ZERO, |hub| {
                         Box::pin(async move { planner::run::cut(hub).await.map(Found::from) })
                     }),
-                    PLAN, PLAN, PLAN, PLAN,
+                    PLAN,
+                    PLAN,
+                    PLAN,
+                    PLAN,
                 ],
                 WorkerRole::Tools => &[("tools", Some(Queue::Tools), Duration::ZERO, |hub| {
                     Box::pin(async move { actions::run::step(hub).await.map(Found::from) })

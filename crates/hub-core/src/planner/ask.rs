@@ -60,7 +60,10 @@ async fn plan(
     tracing::info!(planner = planner.name(), window = %window.window_id, "a model's plan was refused; it is told why");
     window.surroundings.correction = Some(refused.to_string().chars().take(CORRECTION_CHARS).collect());
     valid(hub, planner, &window, meter).await.map_err(|again| match again.code() {
-        INVALID => Error::invalid(INVALID, format!("the model was told why its plan was refused, and its next one was refused too: {again}")),
+        INVALID => Error::invalid(
+            INVALID,
+            format!("the model was told why its plan was refused, and its next one was refused too: {again}"),
+        ),
         _ => again,
     })
 }

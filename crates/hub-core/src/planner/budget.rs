@@ -49,8 +49,8 @@ pub(crate) async fn today(tx: &mut Tx, agent: Scoped) -> Result<Usage> {
     let day = day_of(tx.now());
     let mut spent = Usage::default();
     for mut row in tx.rows(&OF_DAY, vec![agent.agent_id().into(), day.into()]).await? {
-        let [requests, input_tokens, output_tokens] = [row.take(0)?, row.take(1)?, row.take(2)?]
-            .map(|count: i64| u64::try_from(count).unwrap_or(0));
+        let [requests, input_tokens, output_tokens] =
+            [row.take(0)?, row.take(1)?, row.take(2)?].map(|count: i64| u64::try_from(count).unwrap_or(0));
         spent = spent.and(Usage { requests, input_tokens, output_tokens });
     }
     Ok(spent)

@@ -87,7 +87,8 @@ async fn plan_one(hub: &Arc<Inner>, lease: Lease, claimed: Timestamp) -> Result<
     let (agent, window_id) = (lease.agent, WindowId(lease.key));
     let zone = hub.settings.time_zone.clone();
     // The window was planned before or is gone with its space: only the job is left.
-    let Some(reading) = hub.store.read(agent, move |tx| boxed(read(tx, agent, window_id, zone))).await? else {
+    let Some(reading) = hub.store.read(agent, move |tx| boxed(read(tx, agent, window_id, zone))).await?
+    else {
         return hub.store.write(agent, move |tx| boxed(async move { finish(tx, &lease).await })).await;
     };
     let kind = reading.planner;

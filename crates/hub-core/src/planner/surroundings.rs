@@ -66,9 +66,7 @@ async fn remembered(hub: &Inner, agent: Scoped, window: &Window) -> Result<Vec<K
     let narrowing = recall::RecallNarrowing::default();
     let found: Recall = hub
         .store
-        .read(agent, move |tx| {
-            boxed(async move { recall::recall(tx, agent, &request, &narrowing).await })
-        })
+        .read(agent, move |tx| boxed(async move { recall::recall(tx, agent, &request, &narrowing).await }))
         .await?;
     let own: HashSet<EventId> = window.utterances.iter().map(|utterance| utterance.event_id).collect();
     let memories = found.memories.into_iter().map(|recalled| recalled.memory);

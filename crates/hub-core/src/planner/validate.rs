@@ -51,7 +51,8 @@ fn check_tool(action: &ProposedAction, tools: &ToolRegistry) -> Result<()> {
     if size > limits::ARGUMENTS_BYTES {
         return Err(wrong("arguments are too large").at_limit(format!("{} bytes", limits::ARGUMENTS_BYTES)));
     }
-    let checked = tool.check_arguments(&action.arguments).and_then(|()| canonical(&action.arguments).map(|_| ()));
+    let checked =
+        tool.check_arguments(&action.arguments).and_then(|()| canonical(&action.arguments).map(|_| ()));
     checked.map_err(|cause| {
         let place = cause.field_name().unwrap_or("arguments").to_owned();
         wrong(&format!("the tool {} does not take these arguments, at {place}: {cause}", action.tool))
@@ -183,9 +184,23 @@ mod tests {
         assert!(validate(&plan, &window(), &ToolRegistry::default()).is_err());
         let mut stranger = memory(ASKED);
         stranger.person_id = Some(PersonId(Uuid::from_u128(7)));
-        assert!(validate(&Plan { memories: vec![stranger], actions: Vec::new() }, &window(), &ToolRegistry::default()).is_err());
+        assert!(
+            validate(
+                &Plan { memories: vec![stranger], actions: Vec::new() },
+                &window(),
+                &ToolRegistry::default()
+            )
+            .is_err()
+        );
         let mut unsure = memory(ASKED);
         unsure.confidence = f64::NAN;
-        assert!(validate(&Plan { memories: vec![unsure], actions: Vec::new() }, &window(), &ToolRegistry::default()).is_err());
+        assert!(
+            validate(
+                &Plan { memories: vec![unsure], actions: Vec::new() },
+                &window(),
+                &ToolRegistry::default()
+            )
+            .is_err()
+        );
     }
 }

@@ -83,20 +83,28 @@ impl House {
 
     /// What recall has to look at; nobody plans on it.
     pub(crate) async fn remember(&self, count: usize) {
-        const THINGS: [&str; 8] = ["boiler", "ferry", "garden", "kettle", "violin", "winter", "paint", "bread"];
+        const THINGS: [&str; 8] =
+            ["boiler", "ferry", "garden", "kettle", "violin", "winter", "paint", "bread"];
         let worker = Context::worker(self.agent, "speech");
         for chunk in (0..count).collect::<Vec<_>>().chunks(500) {
             let event = |number: &usize| {
                 let thing = THINGS[number % THINGS.len()];
                 let text = format!("the {thing} of number {number} was looked at and somebody wrote it down");
-                NewEvent { person_id: None, ..self.event(self.space, "transcript_chunk", json!({"text": text, "role": "agent"})) }
+                NewEvent {
+                    person_id: None,
+                    ..self.event(self.space, "transcript_chunk", json!({"text": text, "role": "agent"}))
+                }
             };
             self.hub.events().append(&worker, chunk.iter().map(event).collect::<Vec<_>>()).await.unwrap();
         }
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let status = self.hub.agents().status(&Context::admin(), self.agent).await.unwrap();
-            if status.counts.get("memories_episodic").is_some_and(|held| usize::try_from(*held).unwrap() >= count) {
+            if status
+                .counts
+                .get("memories_episodic")
+                .is_some_and(|held| usize::try_from(*held).unwrap() >= count)
+            {
                 return;
             }
             assert!(Instant::now() < deadline, "the memories were not indexed");
@@ -114,7 +122,8 @@ impl House {
     /// Events that nobody plans on.
     pub(crate) async fn noise(&self, count: usize) {
         let event = |_| self.event(self.space, "observation", json!({"kind": "motion"}));
-        let outcomes = self.hub.events().append(&self.owner(), (0..count).map(event).collect::<Vec<_>>()).await.unwrap();
+        let outcomes =
+            self.hub.events().append(&self.owner(), (0..count).map(event).collect::<Vec<_>>()).await.unwrap();
         assert!(outcomes.iter().all(|outcome| outcome.problem.is_none()), "{:?}", outcomes[0]);
     }
 

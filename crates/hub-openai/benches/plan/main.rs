@@ -59,7 +59,8 @@ async fn own_time(figures: &mut Vec<Value>) {
         house.say(house.first_space(), number).await;
         house.planned(number + 1).await;
     }
-    let mut took: Vec<f64> = house.took().into_iter().skip(WINDOWS).map(|took| took.as_secs_f64() * 1e3).collect();
+    let mut took: Vec<f64> =
+        house.took().into_iter().skip(WINDOWS).map(|took| took.as_secs_f64() * 1e3).collect();
     took.sort_by(f64::total_cmp);
     let at = |part: f64| took[((took.len() - 1) as f64 * part).round() as usize];
     figures.push(figure("own time of a window, p50", at(0.5), "ms", json!({ "at_most": 10.0 })));

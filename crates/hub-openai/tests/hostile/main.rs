@@ -84,13 +84,23 @@ async fn a_model_hears_why_its_plan_was_refused_and_may_mend_it() {
 async fn tools_invented_ids_of_others_and_ten_thousand_actions_refuse_the_whole_plan() {
     let good = || action("memory.note", &json!({"text": "x"}), "@said:call Ben");
     let stranger = "0190b5a2-0000-7000-8000-000000000001";
-    let of_stranger = json!({"content": "a", "predicate": "b", "person": stranger, "confidence": 1, "sources": ["u1"]});
+    let of_stranger =
+        json!({"content": "a", "predicate": "b", "person": stranger, "confidence": 1, "sources": ["u1"]});
     let plans = [
-        ("there is no tool", json!({"memories": [], "actions": [good(), action("shell.run", &json!({}), "u1")]})),
-        ("names no utterance", json!({"memories": [], "actions": [good(), action("memory.note", &json!({"text": "x"}), stranger)]})),
+        (
+            "there is no tool",
+            json!({"memories": [], "actions": [good(), action("shell.run", &json!({}), "u1")]}),
+        ),
+        (
+            "names no utterance",
+            json!({"memories": [], "actions": [good(), action("memory.note", &json!({"text": "x"}), stranger)]}),
+        ),
         ("names no person", json!({"memories": [of_stranger], "actions": [good()]})),
         ("proposes too much", json!({"memories": [], "actions": vec![good(); 10_000]})),
-        ("does not take these arguments", json!({"memories": [], "actions": [good(), action("memory.note", &json!({"text": 3}), "u1")]})),
+        (
+            "does not take these arguments",
+            json!({"memories": [], "actions": [good(), action("memory.note", &json!({"text": 3}), "u1")]}),
+        ),
     ];
     for (words, plan) in plans {
         let world = World::open(Script::default().otherwise(json_answer(plan))).await;
@@ -130,10 +140,11 @@ async fn garbage_fifty_megabytes_a_refusal_and_a_plan_cut_off_end_with_their_rea
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drip_that_never_ends_is_given_up_in_time() {
-    let world = World::with(Script::default().otherwise(Answer::of(Reply::Endless(Endless::Drip))), |settings| {
-        settings.max_attempts = 2;
-    })
-    .await;
+    let world =
+        World::with(Script::default().otherwise(Answer::of(Reply::Endless(Endless::Drip))), |settings| {
+            settings.max_attempts = 2;
+        })
+        .await;
     world.say(SAID).await;
     world.drained().await;
     let letters = world.letters().await;
@@ -159,7 +170,8 @@ async fn a_server_that_asks_to_be_left_alone_is_and_the_window_is_planned_then()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_breaks_and_a_server_that_fails_are_tried_again() {
-    let right = || json_answer(json!({"memories": [memory("Anna calls Ben", "@said:call Ben")], "actions": []}));
+    let right =
+        || json_answer(json!({"memories": [memory("Anna calls Ben", "@said:call Ben")], "actions": []}));
     let cut = Answer { cut_after_bytes: Some(40), ..right() };
     let down = Answer::error(503, "down").header("retry-after", "0.1");
     let world = World::open(Script::of([down, cut, right()])).await;
@@ -172,9 +184,11 @@ async fn a_connection_that_breaks_and_a_server_that_fails_are_tried_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_s_budget_is_held_and_the_window_waits() {
-    let right = || json_answer(json!({"memories": [memory("Anna calls Ben", "@said:call Ben")], "actions": []}));
+    let right =
+        || json_answer(json!({"memories": [memory("Anna calls Ben", "@said:call Ben")], "actions": []}));
     let first = Answer { usage: Some((90, 30)), ..right() };
-    let world = World::with(Script::of([first, right()]), |settings| settings.plan_tokens_per_day = 120).await;
+    let world =
+        World::with(Script::of([first, right()]), |settings| settings.plan_tokens_per_day = 120).await;
     world.say(SAID).await;
     world.drained().await;
     world.say("and call Ben once more").await;

@@ -47,7 +47,8 @@ impl World {
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         let fake = Fake::start(script).await.unwrap();
-        let of_model = hub_openai::Settings { base_url: fake.url(), timeout_seconds: 8, ..Default::default() };
+        let of_model =
+            hub_openai::Settings { base_url: fake.url(), timeout_seconds: 8, ..Default::default() };
         let planner = OpenAiPlanner::new(of_model, Some(Secret::new("sk-test"))).unwrap();
         // One utterance is a window, planned at once.
         let mut settings = Settings { window_utterances: 1, poll_ms: 10, ..Settings::default() };
@@ -117,7 +118,10 @@ impl World {
 
     /// A window waits for its time, and no worker has it.
     pub(crate) async fn until_resting(&self) {
-        self.until("resting", |status| status.queues["plan"].delayed == 1 && status.queues["plan"].leased == 0).await;
+        self.until("resting", |status| {
+            status.queues["plan"].delayed == 1 && status.queues["plan"].leased == 0
+        })
+        .await;
     }
 
     pub(crate) async fn until_seen(&self, requests: usize) {
@@ -152,7 +156,7 @@ impl World {
     pub(crate) async fn logged(&self, kind: &str) -> usize {
         let page = PageRequest::default();
         let entries = self.hub.audit().entries(&Context::admin(), self.agent, page).await.unwrap();
-        
+
         entries.items.iter().filter(|entry| format!("{entry:?}").contains(kind)).count()
     }
 }
