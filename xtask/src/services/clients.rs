@@ -12,6 +12,8 @@ pub(crate) const VARIABLE: &str = "HUB_TEST_OPENAI_CLIENTS";
 /// The versions stand here so that a new release changes nothing by surprise.
 const PYTHON: &str = "openai==3.57.0";
 const NODE: &str = "openai@6.49.0";
+/// A server that speaks the API and that nobody here wrote.
+const PEER: &str = "@copilotkit/aimock@1.43.0";
 
 /// The clients, installed or not.
 #[derive(Debug)]
@@ -36,13 +38,13 @@ impl Clients {
         if self.installed().is_some() {
             return Ok(());
         }
-        println!("OpenAI clients: installing {PYTHON} (Python) and {NODE} (Node)");
+        println!("OpenAI clients: installing {PYTHON} (Python), {NODE} and {PEER} (Node)");
         let (python, node) = (self.folder.join("python"), self.folder.join("node"));
         fs::create_dir_all(&node).naming("make", &node)?;
         Run::new("python3", &["-m", "venv"]).arguments([&python]).show()?;
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PYTHON];
         Run::new(python.join("bin/python"), &pip).show()?;
-        let npm = ["install", "--no-audit", "--no-fund", "--silent", NODE];
+        let npm = ["install", "--no-audit", "--no-fund", "--silent", NODE, PEER];
         Run::new("npm", &npm).folder(&node).show()?;
         let mark = self.folder.join("installed");
         fs::write(&mark, format!("{PYTHON} {NODE}\n")).naming("write", &mark)
