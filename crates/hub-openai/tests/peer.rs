@@ -2,7 +2,13 @@
 //! installs it.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 use hub_core::Secret;
 use hub_core::clock::Timestamp;
@@ -54,7 +60,8 @@ fn window(text: &str) -> Window {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_planner_talks_to_a_server_that_nobody_here_wrote() {
     let folder = std::env::var_os(CLIENTS).map(|folder| PathBuf::from(folder).join("node/node_modules"));
-    let program = folder.map(|folder| folder.join("@copilotkit/aimock/dist/cli.js")).filter(|file| file.is_file());
+    let program =
+        folder.map(|folder| folder.join("@copilotkit/aimock/dist/cli.js")).filter(|file| file.is_file());
     let Some(program) = program else {
         println!("not run: {CLIENTS} names no folder with aimock; `cargo xtask services up` installs it");
         return;

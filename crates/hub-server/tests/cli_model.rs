@@ -73,7 +73,8 @@ async fn without_a_model_no_agent_can_ask_for_one() {
 #[test]
 fn a_base_url_that_is_none_is_named_at_the_start() {
     let folder = Folder::new();
-    let ended = folder.run(&["serve", "--listen", "127.0.0.1:0", "--openai-base-url", "localhost:1", "--json"]);
+    let ended =
+        folder.run(&["serve", "--listen", "127.0.0.1:0", "--openai-base-url", "localhost:1", "--json"]);
     assert_ne!(ended.code, 0);
     assert!(ended.out.contains("model_settings") || ended.err.contains("model_settings"), "{ended:?}");
 }

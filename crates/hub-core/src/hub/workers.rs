@@ -76,12 +76,6 @@ type Duty = (&'static str, Option<Queue>, Duration, Step);
 /// Indexing is cheaper by the hundred, and talk comes in many commits.
 const INDEX_REST: Duration = Duration::from_millis(100);
 
-/// Plans windows. Several loops do: a window may wait long for a model, and those that were claimed with
-/// it wait too; the others go on.
-const PLAN: Duty = ("plan", Some(Queue::Plan), Duration::ZERO, |hub| {
-    Box::pin(async move { planner::run::step(hub).await.map(Found::from) })
-});
-
 /// Rest after a failed step, so that a dead database is not asked in a circle.
 const REST_AFTER_FAILURE: Duration = Duration::from_millis(500);
 
@@ -98,10 +92,9 @@ impl Workers {
                     ("window", Some(Queue::Window), Duration::ZERO, |hub| {
                         Box::pin(async move { planner::run::cut(hub).await.map(Found::from) })
                     }),
-                    PLAN,
-                    PLAN,
-                    PLAN,
-                    PLAN,
+                    ("plan", Some(Queue::Plan), Duration::ZERO, |hub| {
+                        Box::pin(async move { planner::run::step(hub).await.map(Found::from) })
+                    }),
                 ],
                 WorkerRole::Tools => &[("tools", Some(Queue::Tools), Duration::ZERO, |hub| {
                     Box::pin(async move { actions::run::step(hub).await.map(Found::from) })
@@ -111,7 +104,11 @@ impl Workers {
                 })],
             };
             for duty in duties {
-                tasks.spawn(run(hub.clone(), *duty, stopping.clone()));
+                // A window may wait long for a model, and those that were claimed with it wait too.
+                let loops = if duty.1 == Some(Queue::Plan) { hub.settings.plan_loops() } else { 1 };
+                for _ in 0..loops {
+                    tasks.spawn(run(hub.clone(), *duty, stopping.clone()));
+                }
             }
         }
         Self { stop, tasks }

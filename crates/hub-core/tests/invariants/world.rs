@@ -247,7 +247,15 @@ impl World {
 
 /// Settings whose workers look often, and plan each utterance alone.
 pub(crate) fn hurried() -> Settings {
-    Settings { window_utterances: 1, poll_ms: 10, lease_seconds: 60, max_attempts: 3, ..Settings::default() }
+    // One loop that plans, so that a test knows which worker has a window.
+    Settings {
+        window_utterances: 1,
+        poll_ms: 10,
+        lease_seconds: 60,
+        max_attempts: 3,
+        plan_loops: 1,
+        ..Settings::default()
+    }
 }
 
 pub(crate) fn event(id: u128, space_id: SpaceId, occurred_at: Timestamp, payload: Value) -> NewEvent {
