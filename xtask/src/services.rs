@@ -4,6 +4,7 @@
 //! PostgreSQL is started here, in a folder of its own under the target folder and on a free port, and
 //! stopped again. It is a Python package, which only `services up`, and the tests under CI, install.
 
+pub(crate) mod clients;
 pub(crate) mod postgres;
 
 use crate::command::Run;
@@ -11,6 +12,7 @@ use crate::error::Result;
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
+use clients::Clients;
 use postgres::{Major, Postgres};
 use std::path::PathBuf;
 
@@ -53,7 +55,21 @@ enum Wish {
 
 /// Answers a wish.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    Major::ALL.into_iter().try_for_each(|major| answer(workspace, options.wish, major))
+    Major::ALL.into_iter().try_for_each(|major| answer(workspace, options.wish, major))?;
+    answer_clients(workspace, options.wish)
+}
+
+fn answer_clients(workspace: &Workspace, wish: Wish) -> Result<()> {
+    let clients = Clients::find(workspace);
+    if matches!(wish, Wish::Up) {
+        clients.install()?;
+    }
+    match (wish, clients.installed()) {
+        (Wish::Down, _) => {}
+        (_, Some(folder)) => println!("export {}={}", clients::VARIABLE, folder.display()),
+        (_, None) => println!("OpenAI clients: not here; `cargo xtask services up` installs them"),
+    }
+    Ok(())
 }
 
 fn answer(workspace: &Workspace, wish: Wish, major: Major) -> Result<()> {
@@ -87,12 +103,24 @@ pub(crate) struct ForTests {
     /// The folder of the server's programs, for who compares himself with them.
     programs: Option<PathBuf>,
     started: Vec<Postgres>,
+    /// The folder of the clients that drive the fake of OpenAI's API.
+    clients: Option<PathBuf>,
 }
 
 impl ForTests {
     /// Starts what is installed and does not run yet. What is not installed is named as skipped, or
     /// under CI installed. A server that the caller names, or started himself, is left as it is.
     pub(crate) fn start(&mut self, workspace: &Workspace) -> Result<Ending> {
+        let clients = Clients::find(workspace);
+        if workspace.ci {
+            clients.install()?;
+        }
+        self.clients = clients.installed().cloned();
+        if self.clients.is_none() {
+            println!(
+                "OpenAI clients: not here, so their tests do not run; `cargo xtask services up` installs them"
+            );
+        }
         self.start_one(workspace, Major::Sixteen)
     }
 
@@ -163,6 +191,9 @@ impl ForTests {
     pub(crate) fn tell(&self, mut run: Run) -> Run {
         if let Some(url) = &self.url {
             run = run.env(POSTGRES_URL, url);
+        }
+        if let Some(clients) = &self.clients {
+            run = run.env(clients::VARIABLE, clients);
         }
         if let Some(programs) = &self.programs {
             run = run.env(POSTGRES_PROGRAMS, programs);

@@ -1,7 +1,7 @@
 //! A planner of the host.
 
 use super::HostFailure;
-use hub_core::planner::{Plan, Planner, ProposedAction, ProposedMemory, Window};
+use hub_core::planner::{Meter, Plan, Planner, ProposedAction, ProposedMemory, Window};
 use hub_core::protocol::decode::decode;
 use hub_core::{Result, wire};
 use serde::Deserialize;
@@ -47,7 +47,7 @@ impl Planner for ForeignPlanner {
         &self.version
     }
 
-    async fn plan(&self, window: Window) -> Result<Plan> {
+    async fn plan(&self, window: Window, _meter: &Meter) -> Result<Plan> {
         let answer = self.planner.plan(shown(&window).to_string()).await;
         let answer = answer.map_err(|failure| failure.error("planner_failed"))?;
         let plan: Proposal = decode(answer.as_bytes()).map_err(wire::undecodable)?;

@@ -32,6 +32,11 @@ pub const SQLITE: &[Migration] = &[
         name: "artifacts",
         sql: include_str!("../../migrations/sqlite/0004_artifacts.sql"),
     },
+    Migration {
+        version: 5,
+        name: "planner_usage",
+        sql: include_str!("../../migrations/sqlite/0005_planner_usage.sql"),
+    },
 ];
 
 /// The steps for PostgreSQL, in their order: the same numbers, with the same meaning.
@@ -48,6 +53,11 @@ pub const POSTGRES: &[Migration] = &[
         version: 4,
         name: "artifacts",
         sql: include_str!("../../migrations/postgres/0004_artifacts.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "planner_usage",
+        sql: include_str!("../../migrations/postgres/0005_planner_usage.sql"),
     },
 ];
 

@@ -58,6 +58,12 @@ pub fn status(status: agents::Status) -> Result<wire::status::Status> {
             size: count(status.audit_size)?,
             head: Digest(status.audit_head).to_string(),
         },
+        tokens: wire::status::TokenStatus {
+            per_day: status.tokens_per_day,
+            requests: status.spent_today.requests,
+            input: status.spent_today.input_tokens,
+            output: status.spent_today.output_tokens,
+        },
         counts: counts.collect::<Result<_>>()?,
     })
 }

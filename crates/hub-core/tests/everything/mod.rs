@@ -15,7 +15,7 @@ use hub_core::hub::spaces::SpacePatch;
 use hub_core::hub::tokens::NewToken;
 use hub_core::ids::{AgentId, EventId, PersonId, SpaceId};
 use hub_core::memory::RecallRequest;
-use hub_core::planner::{Plan, Planner, ProposedAction, ProposedMemory, Window};
+use hub_core::planner::{Meter, Plan, Planner, ProposedAction, ProposedMemory, Window};
 use hub_core::store::{Executor, Intent, Reach, Statement};
 use hub_core::tools::{FnTool, ToolManifest};
 use hub_core::vocabulary::{
@@ -42,7 +42,10 @@ impl Planner for Scripted {
         "1"
     }
 
-    async fn plan(&self, window: Window) -> Result<Plan> {
+    async fn plan(&self, window: Window, meter: &Meter) -> Result<Plan> {
+        // As a model that is asked once.
+        meter.asked(10);
+        meter.answered(12, 5);
         let mut plan = Plan::default();
         for said in window.utterances {
             if said.text.contains("unplannable") {

@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) http_request: hub_http::Settings,
     /// Section `[hub]`: the hub itself.
     pub(crate) hub: Settings,
+    /// Section `[openai]`: the planner that asks a model. The key stands in no file: `OPENAI_API_KEY`.
+    pub(crate) openai: hub_openai::Settings,
 }
 
 /// Reads the settings: the file that was named, else `hub.toml` in the data folder, else none.

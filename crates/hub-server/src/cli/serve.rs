@@ -1,5 +1,6 @@
 //! `hub serve`: runs the hub until it is told to stop.
 
+mod model;
 mod open;
 mod stop;
 

@@ -6,7 +6,7 @@ use super::harness::{ADMIN, Database, Reply, Server, on_both_databases};
 use super::world::{ARTIFACTS, World};
 use async_trait::async_trait;
 use hub_core::hub::HubBuilder;
-use hub_core::planner::{Plan, Planner, Window};
+use hub_core::planner::{Meter, Plan, Planner, Window};
 use hub_core::vocabulary::PlannerKind;
 use hub_core::{Error, Result};
 use hub_server::routes::table;
@@ -112,7 +112,7 @@ impl Planner for GivesUp {
         "1"
     }
 
-    async fn plan(&self, _window: Window) -> Result<Plan> {
+    async fn plan(&self, _window: Window, _: &Meter) -> Result<Plan> {
         Err(Error::invalid("gives_up", "this planner gives up"))
     }
 }

@@ -4,9 +4,11 @@ use crate::cli::config::{self, Config};
 use crate::cli::database::{self, Database, DatabaseArgs};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::home::Home;
+use crate::cli::serve::model::ModelArgs;
 use clap::Args;
 use hub_core::artifacts::FolderBlobs;
 use hub_core::hub::WorkerRole;
+use hub_core::vocabulary::PlannerKind;
 use hub_core::{Hub, HubBuilder};
 use hub_http::{HttpRequest, Secrets, SystemResolver};
 use hub_server::telemetry::Metrics;
@@ -24,6 +26,8 @@ pub(crate) struct OpenArgs {
     database: DatabaseArgs,
     #[command(flatten)]
     artifacts: ArtifactsArgs,
+    #[command(flatten)]
+    model: ModelArgs,
     /// How to write the log, on standard error: human or json [default: human]
     #[arg(long, env = "HUB_LOG_FORMAT", value_name = "FORMAT")]
     log: Option<LogFormat>,
@@ -81,6 +85,9 @@ impl OpenArgs {
             .workers(roles);
         if let Some(folder) = self.artifacts.folder(&config) {
             builder = builder.artifacts(Arc::new(FolderBlobs::new(&folder)));
+        }
+        if let Some(planner) = self.model.planner(&config)? {
+            builder = builder.planner(PlannerKind::OpenAi, planner);
         }
         if let Some(executor) = database.open().await? {
             builder = builder.executor(executor);
