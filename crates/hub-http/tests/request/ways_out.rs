@@ -48,7 +48,7 @@ async fn what_no_rule_covers_is_never_asked() {
         service.url("calendar.test", "/v1/../v2/"),
         service.url("127.0.0.1", "/v1/"),
         format!("http://calendar.test@127.0.0.1:{}/v1/", service.address.port()),
-        format!("http://calendar.test/v1/"),
+        "http://calendar.test/v1/".to_owned(),
         format!("https://calendar.test:{}/v1/", service.address.port()),
     ] {
         let answer = code(get(&tool, &url).await);
