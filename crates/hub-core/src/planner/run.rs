@@ -108,11 +108,13 @@ async fn plan_one(hub: &Arc<Inner>, lease: Lease, claimed: Timestamp) -> Result<
             // Whatever became of the rest, a model was paid.
             if !failed.spent.is_nothing() {
                 let (by, spent) = (failed.by.clone(), failed.spent);
-                let spend = move |tx: &mut crate::store::Tx| {
-                    budget::spend(tx, agent, &by, spent);
-                    Ok(())
-                };
-                hub.store.write(agent, move |tx| boxed(async move { spend(tx) })).await?;
+                let written = hub.store.write(agent, move |tx| {
+                    boxed(async move {
+                        budget::spend(tx, agent, &by, spent);
+                        Ok(())
+                    })
+                });
+                written.await?;
             }
             // Another worker has the window; whatever this one made of it is void.
             if failed.error.code() == "lease_lost" { Ok(()) } else { fail(hub, lease, failed).await }

@@ -32,6 +32,7 @@ fn rows_of(agent: AgentId) -> String {
          INSERT INTO consents VALUES ({me}, {consent}, {person}, 'voice', {person}, 1, NULL, NULL, NULL);
          INSERT INTO presence VALUES ({me}, {space}, {person}, 'person', 'present', 1, 1, 2);
          INSERT INTO event_types VALUES ({me}, 'custom.x', '{{}}', 1);
+         INSERT INTO planner_usage VALUES ({me}, 1, 'x', 1, 2, 3);
          INSERT INTO events (agent_id, seq, event_id, space_id, type, occurred_at, received_at, payload, salt, digest)
              VALUES ({me}, 1, {event}, {space}, 'x', 1, 1, '{{}}', {event}, {hash});
          INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) VALUES ('plan', {me}, {event}, 'ready', 1, 1);
