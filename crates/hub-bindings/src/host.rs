@@ -8,7 +8,6 @@ pub use planner::HostPlanner;
 pub use tool::HostTool;
 pub(crate) use tool::foreign_tool;
 
-use hub_core::Error;
 use hub_core::vocabulary::ErrorKind;
 
 /// Why the host's code came to nothing.
@@ -21,8 +20,7 @@ pub struct HostFailure {
 }
 
 impl HostFailure {
-    fn error(self, code: &'static str) -> Error {
-        let kind = if self.retryable { ErrorKind::Unavailable } else { ErrorKind::Invalid };
-        Error::new(kind, code, self.message)
+    fn kind(&self) -> ErrorKind {
+        if self.retryable { ErrorKind::Unavailable } else { ErrorKind::Invalid }
     }
 }

@@ -11,6 +11,7 @@ answers! {
         /// The log.
         pub audit: AuditStatus,
         /// What models may cost, and cost today.
+        #[serde(default)]
         pub tokens: TokenStatus,
         /// Rows by what they are, such as `events`.
         pub counts: BTreeMap<String, u64>,

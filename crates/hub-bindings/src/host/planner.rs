@@ -3,7 +3,7 @@
 use super::HostFailure;
 use hub_core::planner::{Meter, Plan, Planner, ProposedAction, ProposedMemory, Window};
 use hub_core::protocol::decode::decode;
-use hub_core::{Result, wire};
+use hub_core::{Error, Result, wire};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -49,7 +49,8 @@ impl Planner for ForeignPlanner {
 
     async fn plan(&self, window: Window, _meter: &Meter) -> Result<Plan> {
         let answer = self.planner.plan(shown(&window).to_string()).await;
-        let answer = answer.map_err(|failure| failure.error("planner_failed"))?;
+        let answer =
+            answer.map_err(|failure| Error::new(failure.kind(), "planner_failed", failure.message))?;
         let plan: Proposal = decode(answer.as_bytes()).map_err(wire::undecodable)?;
         Ok(plan.into())
     }

@@ -75,6 +75,7 @@ async fn run(tool: &dyn HostTool, call: ToolCall) -> Result<Value> {
         "attempt": call.attempt,
         "idempotency_key": call.idempotency_key,
     });
-    let answer = tool.run(call.to_string()).await.map_err(|failure| failure.error("tool_failed"))?;
+    let answer = tool.run(call.to_string()).await;
+    let answer = answer.map_err(|failure| Error::new(failure.kind(), "tool_failed", failure.message))?;
     serde_json::from_str(&answer).map_err(|_| Error::invalid("tool_failed", "the tool's answer is not JSON"))
 }
