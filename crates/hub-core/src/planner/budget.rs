@@ -8,7 +8,7 @@ use crate::store::{Tx, boxed, declare};
 use crate::{Error, Result};
 use std::time::Duration;
 
-/// The code of the refusal.
+/// The code of the refusal below.
 pub(super) const SPENT: &str = "token_budget_spent";
 
 const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
@@ -65,7 +65,7 @@ pub(super) async fn check(hub: &Inner, agent: Scoped) -> Result<()> {
         return Ok(());
     }
     let message = "the agent's tokens for today are spent; the window waits for the next day (UTC)";
-    Err(Error::unavailable(SPENT, message)
+    Err(Error::unavailable("token_budget_spent", message)
         .at_limit(format!("{budget} tokens a day"))
         .after(rest_of_day(hub.now())))
 }
