@@ -397,8 +397,10 @@ async fn work_that_was_left_is_done_when_the_clock_is_set_back() {
         world.recall("cat").await.memories.iter().filter(|hit| hit.memory.content.contains("cat")).count(),
         1
     );
-    let windows: Vec<usize> = planner.seen().iter().map(|window| window.utterances.len()).collect();
-    assert_eq!(windows, [2, 1]);
+    // They may be planned beside each other.
+    let mut windows: Vec<usize> = planner.seen().iter().map(|window| window.utterances.len()).collect();
+    windows.sort_unstable();
+    assert_eq!(windows, [1, 2]);
     assert_eq!(world.action(action.action_id).await.state, ActionState::Done);
     assert_eq!(runs.load(Ordering::SeqCst), 1);
     workers.shutdown().await;
