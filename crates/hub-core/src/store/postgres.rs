@@ -222,7 +222,10 @@ impl Executor for PostgresExecutor {
                 Ok(()) => return Ok(Box::new(PostgresTransaction { held, failed: false })),
                 // After a restart of the server every idle connection is dead; nothing ran on it yet.
                 Err(cause) if !held.is_fresh() && is_stale(&cause) => {}
-                Err(cause) => return Err(failure(cause, "begin a transaction")),
+                Err(cause) => {
+                    let missing = wall::missing_role(&cause, &self.role);
+                    return Err(missing.unwrap_or_else(|| failure(cause, "begin a transaction")));
+                }
             }
         }
     }

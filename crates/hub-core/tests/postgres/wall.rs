@@ -2,10 +2,13 @@
 //! rows he wants gets none, from any table, and a table without the wall stops the hub.
 
 use super::Fresh;
-use hub_core::clock::Timestamp;
+use hub_core::clock::{Clock as _, SystemClock, Timestamp};
 use hub_core::ids::AgentId;
 use hub_core::store::migrate::{POSTGRES, migrate};
-use hub_core::store::{Executor as _, Intent, PostgresExecutor, Reach, Row, Sql, Statement, Transaction};
+use hub_core::store::{
+    Executor as _, Intent, PostgresExecutor, Reach, Row, Severity, Sql, Statement, Transaction,
+    check_postgres,
+};
 use uuid::Uuid;
 
 const HERE: AgentId = AgentId(Uuid::from_u128(1));
@@ -196,8 +199,44 @@ async fn a_wall_with_a_hole_stops_the_hub() {
             tx.commit().await.unwrap();
             let checked = executor.check().await.map_err(|error| error.code().to_owned());
             assert_eq!(checked, if whole { Ok(()) } else { Err("wall_missing".to_owned()) }, "{sql}");
+            let checks = check_postgres(&fresh.url(), None, SystemClock.now()).await;
+            let found = checks.iter().find(|check| check.name == "wall").unwrap();
+            assert_eq!(found.severity == Severity::Fatal, !whole, "{sql}: {found:?}");
         }
     }
+}
+
+/// A login that the owner has not let in yet is told so at the start, by the doctor, and by whoever opens
+/// the database without starting a hub, as after a restore on another server.
+#[tokio::test]
+async fn who_was_not_let_in_is_told_how() {
+    let Some((fresh, owner, _)) = two_agents().await else { return };
+    let login = fresh.login().await;
+    let role = format!("\"{}_hub\"", fresh.name());
+    let refused = PostgresExecutor::open(&login).await.unwrap_err();
+    assert_eq!(refused.code(), "store_rights");
+    assert!(refused.remedy().unwrap().contains("HUB_DATABASE_ADMIN_URL"), "{refused:?}");
+    fresh.run(&[&format!("GRANT SELECT ON schema_migrations TO {}_login", fresh.name())]).await;
+    let executor = PostgresExecutor::open(&login).await.unwrap();
+    let begun = executor.begin(Intent::Read, &Reach::nobody()).await.map(|_| ()).unwrap_err();
+    assert!(begun.code() == "wall_missing" && begun.remedy().is_some(), "{begun:?}");
+    let lacks = async |url: &str| {
+        let checks = check_postgres(url, None, SystemClock.now()).await;
+        let wall = checks.into_iter().find(|check| check.name == "wall").unwrap();
+        (wall.severity, wall.found)
+    };
+    let (severity, found) = lacks(&login).await;
+    assert!(severity == Severity::Note && found.contains("to become"), "{found}");
+    // The owner himself, as long as the roles are not there.
+    owner.shutdown().await;
+    fresh.run(&[&format!("ALTER ROLE {role} RENAME TO \"{}_outsider\"", fresh.name())]).await;
+    let owner = PostgresExecutor::open(&fresh.url()).await.unwrap();
+    let begun = owner.begin(Intent::Read, &Reach::nobody()).await.map(|_| ()).unwrap_err();
+    assert_eq!(begun.code(), "wall_missing");
+    assert_eq!(
+        lacks(&fresh.url()).await,
+        (Severity::Note, "the wall between agents lacks its roles".to_owned())
+    );
 }
 
 /// Who spans agents without a function finds the functions shut, and the tables empty.
