@@ -185,7 +185,9 @@ async fn no_hub_starts_on_a_database_that_is_copied_and_none_is_copied_that_a_hu
 async fn a_hub_that_was_cut_off_does_not_come_back_into_a_copy() {
     let Some(fresh) = Fresh::make().await else { return };
     let hub = PostgresExecutor::open(&fresh.url()).await.unwrap();
-    let begin = async || hub.begin(Intent::Migrate, &Reach::nobody()).await?.rollback().await;
+    let begin = async || -> hub_core::Result<()> {
+        hub.begin(Intent::Migrate, &Reach::nobody()).await?.rollback().await
+    };
     begin().await.unwrap();
     fresh.end_connections().await;
     let alone = PostgresExecutor::open_alone(&fresh.url()).await.unwrap();
