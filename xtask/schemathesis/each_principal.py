@@ -44,8 +44,10 @@ class Hub:
         self.url, self.admin = url, admin
 
     def call(self, method, path, token, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        """Asks with JSON, or with bytes as they are."""
+        kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"authorization": f"Bearer {token}", "content-type": kind}
         request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or "null")
@@ -97,6 +99,7 @@ def world(hub):
             "payload": spoken,
         },
     )
+    artifact = post(f"/v1/artifacts?space_id={space}", owner["token"], b"A list: tea, bread, apples.")
     memory = post(f"{of}/memories", owner["token"], {"space_id": space, "content": "The oven is new."})
     action = {"space_id": space, "tool": "memory.note", "arguments": {"text": "buy tea"}}
     schema = {"type": "object", "properties": {"degrees": {"type": "number"}}}
@@ -109,6 +112,7 @@ def world(hub):
         "token_id": grant([])["token_id"],
         "consent_id": post(f"/v1/people/{person}/consents", owner["token"], {"kind": "voice"})["consent_id"],
         "event_id": event,
+        "artifact_id": artifact["artifact_id"],
         "memory_id": memory["memory_id"],
         "action_id": post(f"{of}/actions", owner["token"], action)["action_id"],
         "type": "custom.heat",
@@ -133,8 +137,8 @@ def hooks():
         case.headers["X-Request-Id"] = name.replace(" ", "-")
         ends = (case.method.upper(), case.path) in ENDS_THE_WORLD
         if not ends and chance.random() < THERE:
-            put(there["ids"], case.path_parameters)
-            put(there["ids"], case.body)
+            for part in (case.path_parameters, case.query, case.body):
+                put(there["ids"], part)
 
     @schemathesis.hook
     def after_call(context, case, response):
@@ -150,11 +154,14 @@ def hooks():
 
 
 def put(ids, value):
-    """Puts ids that are there into the place of others."""
+    """Puts ids that are there into the place of others: of one thing, of a list, or of a list in one string."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name in ids and isinstance(inner, str):
-                value[name] = ids[name]
+            one = name.removesuffix("s")
+            if one in ids and isinstance(inner, str):
+                value[name] = ids[one]
+            elif one in ids and isinstance(inner, list) and inner:
+                value[name] = [ids[one]]
             else:
                 put(ids, inner)
     elif isinstance(value, list):

@@ -5,6 +5,7 @@
 //! stopped again. It and Schemathesis are Python packages, which only `services up`, and the tests under CI,
 //! install.
 
+pub(crate) mod clients;
 pub(crate) mod postgres;
 pub(crate) mod schemathesis;
 
@@ -13,6 +14,7 @@ use crate::error::Result;
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
+use clients::Clients;
 use postgres::{Major, Postgres};
 use schemathesis::Schemathesis;
 use std::path::PathBuf;
@@ -62,7 +64,21 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Wish::Status => println!("{}", schemathesis.status()),
         Wish::Down => {}
     }
-    Major::ALL.into_iter().try_for_each(|major| answer(workspace, options.wish, major))
+    Major::ALL.into_iter().try_for_each(|major| answer(workspace, options.wish, major))?;
+    answer_clients(workspace, options.wish)
+}
+
+fn answer_clients(workspace: &Workspace, wish: Wish) -> Result<()> {
+    let clients = Clients::find(workspace);
+    if matches!(wish, Wish::Up) {
+        clients.install()?;
+    }
+    match (wish, clients.installed()) {
+        (Wish::Down, _) => {}
+        (_, Some(folder)) => println!("export {}={}", clients::VARIABLE, folder.display()),
+        (_, None) => println!("OpenAI clients: not here; `cargo xtask services up` installs them"),
+    }
+    Ok(())
 }
 
 fn answer(workspace: &Workspace, wish: Wish, major: Major) -> Result<()> {
@@ -96,12 +112,24 @@ pub(crate) struct ForTests {
     /// The folder of the server's programs, for who compares himself with them.
     programs: Option<PathBuf>,
     started: Vec<Postgres>,
+    /// The folder of the clients that drive the fake of OpenAI's API.
+    clients: Option<PathBuf>,
 }
 
 impl ForTests {
     /// Starts what is installed and does not run yet. What is not installed is named as skipped, or
     /// under CI installed. A server that the caller names, or started himself, is left as it is.
     pub(crate) fn start(&mut self, workspace: &Workspace) -> Result<Ending> {
+        let clients = Clients::find(workspace);
+        if workspace.ci {
+            clients.install()?;
+        }
+        self.clients = clients.installed().cloned();
+        if self.clients.is_none() {
+            println!(
+                "OpenAI clients: not here, so their tests do not run; `cargo xtask services up` installs them"
+            );
+        }
         self.start_one(workspace, Major::Sixteen)
     }
 
@@ -172,6 +200,9 @@ impl ForTests {
     pub(crate) fn tell(&self, mut run: Run) -> Run {
         if let Some(url) = &self.url {
             run = run.env(POSTGRES_URL, url);
+        }
+        if let Some(clients) = &self.clients {
+            run = run.env(clients::VARIABLE, clients);
         }
         if let Some(programs) = &self.programs {
             run = run.env(POSTGRES_PROGRAMS, programs);

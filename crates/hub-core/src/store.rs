@@ -10,7 +10,7 @@ pub(crate) mod heads;
 mod lanes;
 pub mod migrate;
 #[cfg(feature = "postgres")]
-mod postgres;
+pub(crate) mod postgres;
 mod reach;
 mod sqlite;
 mod statement;

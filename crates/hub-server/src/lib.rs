@@ -22,4 +22,3 @@ pub mod routes;
 pub mod server;
 pub mod telemetry;
 pub mod tls;
-pub(crate) mod wire;

@@ -9,7 +9,10 @@ use super::executor::{Executor, Intent};
 use super::reach::Reach;
 use super::tx::{Sources, Tx};
 use crate::Result;
+use crate::artifacts::BlobStore;
+use crate::audit::Digest;
 use crate::clock::Clock;
+use crate::context::Scoped;
 use crate::events::EventOutcome;
 use crate::events::ingest::{self, Submission};
 use crate::observe::Observer;
@@ -35,6 +38,7 @@ pub(crate) struct Writer {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sources: Sources,
     pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) bells: Arc<Bells>,
     /// Events since the bell of the windows was last rung, of all writers.
     pub(crate) unplanned: Arc<AtomicUsize>,
@@ -219,10 +223,34 @@ impl Writer {
         }
     }
 
-    /// Commits, and tells whoever waits for work.
+    /// Commits, tells whoever waits for work, and removes what was let go of.
     async fn seal(&self, tx: Tx) -> Result<()> {
-        self.bells.ring(&tx.commit().await?);
+        let left = tx.commit().await?;
+        self.bells.ring(&left.rung);
+        if !left.let_go.is_empty()
+            && let Err(error) = self.remove_blobs(left.let_go).await
+        {
+            tracing::warn!(code = error.code(), %error, "blobs that were let go of are left to the sweep");
+        }
         Ok(())
+    }
+
+    /// Removes blobs to which nothing refers. The turn of their agents is held meanwhile, so that nobody
+    /// makes an artifact of one that is about to go.
+    async fn remove_blobs(&self, blobs: Vec<(Scoped, Digest)>) -> Result<()> {
+        let mut tx = self.begin(&blobs.iter().map(|(agent, _)| *agent).collect()).await?;
+        let removed = async {
+            for (agent, digest) in blobs {
+                let own = vec![agent.agent_id().into(), digest.into()];
+                if tx.row(&crate::artifacts::rows::OF_BLOB, own).await?.is_none() {
+                    self.blobs.remove(agent.agent_id(), &digest).await?;
+                }
+            }
+            Ok(())
+        }
+        .await;
+        tx.rollback().await;
+        removed
     }
 
     async fn begin(&self, reach: &Reach) -> Result<Tx> {

@@ -7,6 +7,7 @@ use super::lanes::{Lanes, stopping};
 use super::reach::Reach;
 use super::tx::{Sources, Tx};
 use crate::Result;
+use crate::artifacts::BlobStore;
 use crate::clock::{Clock, Timestamp};
 use crate::events::ingest::Submission;
 use crate::observe::Observer;
@@ -39,6 +40,7 @@ impl Store {
         clock: Arc<dyn Clock>,
         sources: Sources,
         observer: Arc<dyn Observer>,
+        blobs: Arc<dyn BlobStore>,
     ) -> Self {
         let bells = Arc::new(Bells::default());
         let writer = commit::Writer {
@@ -46,6 +48,7 @@ impl Store {
             clock: clock.clone(),
             sources: sources.clone(),
             observer,
+            blobs,
             bells: bells.clone(),
             unplanned: Arc::default(),
         };

@@ -144,6 +144,10 @@ async fn who_waits_for_its_turn_takes_along_what_comes_and_keeps_no_other_agent_
         tasks.spawn(async move { send(&hub, &house, batch(&house, house.space, id, 1)).await });
         until("a wait for the turn", async || fresh.number(WAITING).await > 0).await;
     }
+    // What is no event of this agent is not in that commit, and not lost.
+    let (hub, agent) = (process.hub.clone(), house.agent);
+    let named =
+        tokio::spawn(async move { hub.people().create(&Context::admin(), agent, "Ben".to_owned()).await });
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(process.tell(&other.owner(), other.said(100, "Good morning")).await, EventStatus::Stored);
     assert!(tasks.try_join_next().is_none(), "nothing is answered while the turn is another one's");
@@ -151,6 +155,7 @@ async fn who_waits_for_its_turn_takes_along_what_comes_and_keeps_no_other_agent_
     while let Some(stored) = tasks.join_next().await {
         assert_eq!(stored.unwrap(), 1);
     }
+    assert_eq!(named.await.unwrap().unwrap().name, "Ben");
     let agent = house.agent.0.simple();
     let commits = format!("SELECT count(DISTINCT xmin::text) FROM events WHERE agent_id = '\\x{agent}'");
     let commits = fresh.number(&commits).await;
@@ -164,7 +169,7 @@ async fn who_waits_for_its_turn_takes_along_what_comes_and_keeps_no_other_agent_
     let stopped = tokio::spawn(async move { stopping.shutdown().await });
     holder.execute("COMMIT").await.unwrap();
     assert_eq!(told.await.unwrap().unwrap()[0].status, EventStatus::Stored);
-    stopped.await.unwrap();
+    tokio::time::timeout(Duration::from_secs(30), stopped).await.expect("both writers end").unwrap();
     let refused = process.hub.events().append(&other.owner(), other.said(201, "too late")).await;
     assert_eq!(refused.unwrap_err().code(), "stopping");
 }
