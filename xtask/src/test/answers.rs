@@ -3,7 +3,7 @@
 
 use crate::command::Run;
 use crate::error::{Error, Naming as _, Result};
-use crate::services::schemathesis::Schemathesis;
+use crate::services::python_tool::{PythonTool, SCHEMATHESIS};
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use serde::Deserialize;
@@ -18,12 +18,9 @@ pub(crate) const SHORT: Duration = Duration::from_secs(90);
 
 /// Installs Schemathesis under CI, and says that it is missing elsewhere.
 pub(crate) fn run(workspace: &Workspace, time: Duration, seed: Option<u64>) -> Result<Ending> {
-    let schemathesis = Schemathesis::find(workspace);
-    if workspace.ci {
-        schemathesis.install()?;
-    } else if !schemathesis.is_installed() {
-        let why = "Schemathesis is not here; `cargo xtask services up` installs it";
-        return Ok(Ending::Skipped(why.to_owned()));
+    let schemathesis = PythonTool::find(workspace, SCHEMATHESIS);
+    if let Some(why) = schemathesis.missing(workspace)? {
+        return Ok(Ending::Skipped(why));
     }
     // As the tests build it, so that nothing is built twice.
     Run::cargo(&["build", "--workspace", "--all-features", "--locked", "--bin", "hub"])
