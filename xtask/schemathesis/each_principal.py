@@ -5,7 +5,7 @@
 No answer may be a 5xx, undocumented, or of a form that its schema forbids. Of the requests most carry the ids of
 things that are there, the others what Schemathesis made up. The seed decides which requests are made, and as whom.
 A run in which a kind of principal got no answer, or only one kind of answer, has failed too: it shows nothing.
-The same file is Schemathesis' module of hooks. `cargo xtask test` and `cargo xtask soak answers` call it.
+Operations that never succeeded are named. The same file is Schemathesis' module of hooks. `cargo xtask test` and `cargo xtask soak answers` call it.
 """
 
 import atexit
@@ -27,16 +27,32 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
     "response_schema_conformance"
 )
-# What takes the ground from under the other requests: never with an id that is there.
+# What takes the ground from under the other requests: never with an id that was there from the start.
 ENDS_THE_WORLD = [
     ("DELETE", "/v1/agents/{agent_id}"),
     ("DELETE", "/v1/spaces/{space_id}"),
     ("DELETE", "/v1/people/{person_id}"),
 ]
+# What takes the place of the thing that was there, once a request has made it: what is done to a thing may be its end.
+PROPOSE = "POST /v1/agents/{agent_id}/actions"
+MAKES = {
+    PROPOSE: ("action_id", "binding_digest"),
+    "POST /v1/agents/{agent_id}/devices": ("device_id",),
+    "POST /v1/agents/{agent_id}/memories": ("memory_id",),
+    "POST /v1/agents/{agent_id}/people": ("person_id",),
+    "POST /v1/artifacts": ("artifact_id",),
+    "POST /v1/people/{person_id}/consents": ("consent_id",),
+}
+# Reading changes nothing, for anybody.
+READS = ("GET", "HEAD", "OPTIONS")
+# By which ids a principal is found, and its token ended.
+KEYS = ("person_id", "device_id", "token_id")
 # The share of requests whose path carries ids that are there.
 THERE = 0.8
 # The variable that tells the hooks what there is.
 WORLD = "HUB_SCHEMATHESIS_WORLD"
+# Requests of Schemathesis' own, without a token or with one that it made up.
+NO_TOKEN = "without token"
 
 
 class Hub:
@@ -54,7 +70,7 @@ class Hub:
 
 
 def world(hub):
-    """An agent with one of each thing, and the token of each kind of principal."""
+    """An agent with one of each thing, the token of each kind of principal, and what these tokens hang on."""
     post = lambda path, token, body: hub.call("POST", path, token, body)
     admin = hub.admin
     agent = post("/v1/agents", admin, {"name": "schemathesis"})["agent_id"]
@@ -63,10 +79,10 @@ def world(hub):
 
     def operator(role):
         person = post(f"{of}/people", admin, {"name": role})["person_id"]
-        body = {"kind": "operator", "person_id": person, "role": role}
-        return person, post(f"{of}/tokens", admin, body)
+        token = post(f"{of}/tokens", admin, {"kind": "operator", "person_id": person, "role": role})
+        return {**token, "person_id": person}
 
-    _, owner = operator("owner")
+    owner = operator("owner")
     # Whom no principal of a run is: what is done to it ends no token.
     person = post(f"{of}/people", admin, {"name": "Anna"})["person_id"]
     device = lambda scopes: post(f"{of}/devices", admin, {"name": "d", "scopes": scopes})
@@ -75,17 +91,18 @@ def world(hub):
         admin,
         {"kind": "delegate", "name": "p", "scopes": scopes, "spaces": [space], "expires_at": "2100-01-01T00:00:00Z"},
     )
-    tokens = {
-        "admin": admin,
-        "owner": owner["token"],
-        "member": operator("member")[1]["token"],
-        "guest": operator("guest")[1]["token"],
-        "device": device(SCOPES)["token"],
-        "bare device": device([])["token"],
-        "delegate": grant(SCOPES)["token"],
-        "bare delegate": grant([])["token"],
-        "nobody": "a token that stands for nobody",
+    principals = {
+        "owner": owner,
+        "member": operator("member"),
+        "guest": operator("guest"),
+        "device": device(SCOPES),
+        "bare device": device([]),
+        "delegate": grant(SCOPES),
+        "bare delegate": grant([]),
     }
+    tokens = {name: principal["token"] for name, principal in principals.items()}
+    tokens.update({"admin": admin, "nobody": "a token that stands for nobody"})
+    keep = [principal[key] for principal in principals.values() for key in KEYS if key in principal]
     event = str(uuid.uuid4())
     spoken = {"text": "I like green tea", "role": "user"}
     post(
@@ -104,6 +121,7 @@ def world(hub):
     action = {"space_id": space, "tool": "memory.note", "arguments": {"text": "buy tea"}}
     schema = {"type": "object", "properties": {"degrees": {"type": "number"}}}
     hub.call("PUT", f"{of}/event-types/custom.heat", owner["token"], {"schema": schema})
+    proposed = post(f"{of}/actions", owner["token"], action)
     ids = {
         "agent_id": agent,
         "space_id": space,
@@ -114,10 +132,11 @@ def world(hub):
         "event_id": event,
         "artifact_id": artifact["artifact_id"],
         "memory_id": memory["memory_id"],
-        "action_id": post(f"{of}/actions", owner["token"], action)["action_id"],
+        "action_id": proposed["action_id"],
+        "binding_digest": proposed["binding_digest"],
         "type": "custom.heat",
     }
-    return ids, tokens
+    return ids, tokens, keep
 
 
 def hooks():
@@ -127,28 +146,44 @@ def hooks():
     with open(os.environ[WORLD], encoding="utf-8") as file:
         there = json.load(file)
     names, chance = list(there["tokens"]), random.Random(there["seed"])
-    seen = {name: collections.Counter() for name in names}
+    of_token = {token: name for name, token in there["tokens"].items()}
+    seen = collections.defaultdict(collections.Counter, {name: collections.Counter() for name in names})
+    operations = {}
 
     @schemathesis.hook
     def before_call(context, case, kwargs):
         name = chance.choice(names)
         case.headers = case.headers or {}
         case.headers["Authorization"] = "Bearer " + there["tokens"][name]
-        case.headers["X-Request-Id"] = name.replace(" ", "-")
         ends = (case.method.upper(), case.path) in ENDS_THE_WORLD
         if not ends and chance.random() < THERE:
             for part in (case.path_parameters, case.query, case.body):
                 put(there["ids"], part)
+            # No arguments that were made up are those of a tool.
+            if case.operation.label == PROPOSE and isinstance(case.body, dict):
+                to = {"space_id": there["ids"]["space_id"]}
+                case.body.update({"tool": "message.send", "arguments": {"text": "tea", "to": to}})
+        # Schemathesis also takes ids from answers, and so finds those of the principals.
+        for key, value in (case.path_parameters or {}).items():
+            if case.method.upper() not in READS and value in there["keep"]:
+                case.path_parameters[key] = there["ids"][key]
+            if ends and value in there["ids"].values():
+                case.path_parameters[key] = str(uuid.UUID(int=chance.getrandbits(128)))
 
     @schemathesis.hook
     def after_call(context, case, response):
-        name = (case.headers or {}).get("X-Request-Id", "").replace("-", " ")
-        if name in seen:
-            seen[name][response.status_code] += 1
+        # Some requests go out without a token, or with one that Schemathesis made up.
+        sent = (response.request.headers.get("Authorization") or "").removeprefix("Bearer ")
+        seen[of_token.get(sent, NO_TOKEN)][response.status_code] += 1
+        label = case.operation.label
+        operations[label] = operations.get(label, False) or response.status_code < 300
+        if response.status_code == 201 and label in MAKES:
+            made = response.json()
+            there["ids"].update({key: made[key] for key in MAKES[label]})
 
     def tell():
         with open(there["seen"], "w", encoding="utf-8") as file:
-            json.dump(seen, file)
+            json.dump({"seen": seen, "operations": operations}, file)
 
     atexit.register(tell)
 
@@ -171,11 +206,11 @@ def put(ids, value):
 
 def run(hub, seconds, seed):
     """Runs Schemathesis; answers what was found to be wrong."""
-    ids, tokens = world(hub)
+    ids, tokens, keep = world(hub)
     with tempfile.TemporaryDirectory() as folder:
         there, seen = os.path.join(folder, "world.json"), os.path.join(folder, "seen.json")
         with open(there, "w", encoding="utf-8") as file:
-            json.dump({"ids": ids, "tokens": tokens, "seed": seed, "seen": seen}, file)
+            json.dump({"ids": ids, "tokens": tokens, "keep": keep, "seed": seed, "seen": seen}, file)
         command = [os.path.join(os.path.dirname(sys.executable), "schemathesis"), "run", f"{hub.url}/openapi.json"]
         command += ["--url", hub.url, "--checks", CHECKS, "--no-color", "--warnings", "off", "--no-shrink"]
         command += ["--max-time", str(round(seconds)), "--generation-database", "none", "--seed", str(seed)]
@@ -188,14 +223,16 @@ def run(hub, seconds, seed):
         wrong = ["Schemathesis found something, or could not run"] if found else []
         try:
             with open(seen, encoding="utf-8") as file:
-                counts = json.load(file)
+                told = json.load(file)
         except FileNotFoundError:
             return wrong + ["no request was made"]
-    for name, statuses in counts.items():
+    for name, statuses in told["seen"].items():
         answers = ", ".join(f"{count} x {status}" for status, count in sorted(statuses.items()))
         print(f"{name:>14}: {answers}")
         if len(statuses) < (1 if name == "nobody" else 2):
             wrong.append(f"as {name} there were too few answers to show anything")
+    never = [label for label, succeeded in told["operations"].items() if not succeeded]
+    print(f"{len(told['operations']) - len(never)} operations succeeded; never did: {', '.join(never) or 'none'}")
     return wrong
 
 
