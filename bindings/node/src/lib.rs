@@ -1,0 +1,5 @@
+//! The native part of the npm package `hub-core`: text across the border, and nothing decided.
+
+mod host;
+mod hub;
+mod waiting;
