@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the checks, every test, and the packages as their users get them.
 
 mod counts;
+mod node;
 mod package;
 mod python;
 
@@ -35,6 +36,8 @@ enum Part {
     Packages,
     /// The Python package, as a wheel in a clean environment.
     Python,
+    /// The npm package, as a tarball in an empty project.
+    Node,
 }
 
 /// What a run of the store's tests on the newest PostgreSQL is called.
@@ -78,6 +81,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Part::Python) {
         steps.run("Python package", || python::check(workspace));
+    }
+    if wanted(Part::Node) {
+        steps.run("npm package", || node::check(workspace));
     }
     steps.report();
     for name in &counts.ignored {

@@ -15,6 +15,11 @@ export interface Opening {
   planner: Planner | undefined;
 }
 
+interface Outcome {
+  succeeded: boolean;
+  text: string;
+}
+
 /** Carries calls to a hub, and its answers back. @internal */
 export class Connection {
   private ended: Promise<void> | undefined;
@@ -31,7 +36,8 @@ export class Connection {
         const plan = begin((window, signal) => planner.plan(window as Window, signal));
         hub.planner(planner.name, planner.version, plan);
       }
-      await told((done) => hub.open(text(options), done));
+      const written = text(options);
+      demand(await told((done) => hub.open(written, done)));
     } catch (error) {
       await connection.shutdown();
       throw error;
@@ -55,7 +61,7 @@ export class Connection {
         signal?.addEventListener("abort", cancel);
         pending = this.hub.start(operation, written, done);
       });
-      return JSON.parse(answer) as T;
+      return JSON.parse(demand(answer)) as T;
     } finally {
       if (cancel !== undefined) signal?.removeEventListener("abort", cancel);
     }
@@ -78,9 +84,15 @@ function working(tool: Tool): (call: unknown, signal: AbortSignal) => Promise<un
   return (call, signal) => tool.run({ ...(call as Omit<ToolCall, "signal">), signal });
 }
 
-/** The text that `ask` is told, or the error. */
-function told(ask: (done: Done, reject: (reason: unknown) => void) => void): Promise<string> {
+/** What `ask` is told. */
+function told(ask: (done: Done, reject: (reason: unknown) => void) => void): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    ask((succeeded, text) => (succeeded ? resolve(text) : reject(fromJson(text))), reject);
+    ask((succeeded, text) => resolve({ succeeded, text }), reject);
   });
+}
+
+/** The answer, or the error: made where it is waited for, so that its stack shows who called. */
+function demand({ succeeded, text }: Outcome): string {
+  if (!succeeded) throw fromJson(text);
+  return text;
 }

@@ -22,7 +22,7 @@ export interface ToolOptions {
   /** `1.0.0` unless given. */
   version?: string;
   /** For whoever approves, and for models. */
-  description?: string;
+  description: string;
   /** What it does to the world; `external` unless given. What only reads runs without approval. */
   effect?: Effect;
   scopes?: readonly Scope[];
@@ -61,7 +61,7 @@ export function tool<Arguments>(
   const manifest = {
     name: options.name,
     version: options.version ?? "1.0.0",
-    description: options.description ?? "",
+    description: options.description,
     input_schema: asJson(schema),
     effect: options.effect ?? "external",
     scopes: options.scopes ?? [],
