@@ -140,6 +140,6 @@ async fn running(embedded: &Embedded, operation: &str, request: &str) -> Outcome
 
 /// The names of every operation.
 #[napi]
-pub(crate) fn operations() -> Vec<&'static str> {
+pub fn operations() -> Vec<&'static str> {
     OPERATIONS.iter().map(|operation| operation.name).collect()
 }

@@ -3,3 +3,7 @@
 mod host;
 mod hub;
 mod waiting;
+
+pub use host::Reply;
+pub use hub::{Hub, operations};
+pub use waiting::Pending;
