@@ -6,6 +6,7 @@ mod command;
 mod error;
 mod fixtures;
 mod generate;
+mod parity;
 mod services;
 mod soak;
 mod steps;

@@ -110,7 +110,8 @@ test("every file of golden vectors holds", async () => {
     await run(steps);
     ran[name] = steps.length;
   }
-  await writeFile(process.env["HUB_PARITY"] ?? "/dev/null", JSON.stringify({ language: "Node", vectors: ran }));
+  // Read by whoever runs the tests of all languages.
+  await writeFile(process.env["HUB_PARITY"] ?? "/dev/null", JSON.stringify(ran));
 });
 
 test("every operation has a client", async () => {

@@ -3,6 +3,7 @@
 
 use crate::command::Run;
 use crate::error::{Error, Naming, Result};
+use crate::parity;
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use serde_json::Value;
@@ -41,7 +42,9 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     let vectors = workspace.root.join("crates/hub-core/testdata/vectors");
     let node = Run::new("node", &["--test", "--test-reporter=spec"]).arguments(tests).folder(&project);
     let node = node.env("HUB_ROOT", &workspace.root).env("HUB_VECTORS", vectors);
-    node.env("HUB_SCRATCH", scratch.path()).show()?;
+    let record = parity::begin(workspace, "Node")?;
+    node.env("HUB_SCRATCH", scratch.path()).env("HUB_PARITY", record).show()?;
+    parity::demand(workspace, "Node")?;
 
     copy(&workspace.root.join("examples/node/quickstart.mjs"), &project.join("quickstart.mjs"))?;
     Run::new("node", &["quickstart.mjs"]).folder(&project).show()?;

@@ -3,6 +3,7 @@
 
 use crate::command::Run;
 use crate::error::{Naming, Result};
+use crate::parity;
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use std::fs;
@@ -40,8 +41,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     let pytest = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", &tests];
     let vectors = workspace.root.join("crates/hub-core/testdata/vectors");
     let examples = workspace.root.join("examples/python");
-    let pytest = Run::new(&clean, &pytest).env("HUB_VECTORS", vectors).env("HUB_ROOT", &workspace.root);
-    pytest.folder(&room).show()?;
+    let record = parity::begin(workspace, "Python")?;
+    let pytest = Run::new(&clean, &pytest).env("HUB_VECTORS", vectors).env("HUB_PARITY", record);
+    pytest.env("HUB_ROOT", &workspace.root).folder(&room).show()?;
+    parity::demand(workspace, "Python")?;
     let quickstart = examples.join("quickstart.py").display().to_string();
     Run::new(&clean, &[&quickstart]).folder(&room).show()?;
     Ok(Ending::Passed)
