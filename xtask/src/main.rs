@@ -7,6 +7,7 @@ mod error;
 mod fixtures;
 mod generate;
 mod parity;
+mod profile;
 mod services;
 mod soak;
 mod steps;

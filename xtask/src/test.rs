@@ -1,9 +1,9 @@
 //! `cargo xtask test`: the checks, every test, and the packages as their users get them.
 
 mod counts;
-mod node;
+pub(crate) mod node;
 mod package;
-mod python;
+pub(crate) mod python;
 
 use crate::command::Run;
 use crate::error::{Error, Result};

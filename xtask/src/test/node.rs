@@ -4,6 +4,7 @@
 use crate::command::Run;
 use crate::error::{Error, Naming, Result};
 use crate::parity;
+use crate::profile::Profile;
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use serde_json::Value;
@@ -17,16 +18,9 @@ const SCHEMAS: &[&str] = &["zod@4"];
 
 /// Builds the tarball, and tests it where nothing else is.
 pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
-    let source = workspace.root.join("bindings/node");
-    let room = workspace.target.join("node");
+    let source = source(workspace);
     Run::new("node", &["generate.mjs", "--check"]).folder(&source).show()?;
-    let tarball = tarball(workspace, &source, &room)?;
-
-    let project = anew(&room.join("project"))?;
-    let manifest = project.join("package.json");
-    fs::write(&manifest, r#"{"name":"empty","private":true}"#).naming("write", &manifest)?;
-    let tarball = tarball.display().to_string();
-    install(&project, &[COMPILERS, SCHEMAS, &[&tarball]].concat())?;
+    let project = installed(workspace, Profile::Dev)?;
     copy_all(&source.join("tests"), &project.join("tests"))?;
     let settings = "tsconfig.json";
     copy(&source.join("tests").join(settings), &project.join(settings))?;
@@ -51,8 +45,25 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     Ok(Ending::Passed)
 }
 
+/// An empty project with the package, built that way, and with what compiles and tests it.
+pub(crate) fn installed(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    let room = workspace.target.join("node");
+    let tarball = tarball(workspace, &room, profile)?;
+    let project = anew(&room.join(format!("project-{}", profile.name())))?;
+    let manifest = project.join("package.json");
+    fs::write(&manifest, r#"{"name":"empty","private":true}"#).naming("write", &manifest)?;
+    let tarball = tarball.display().to_string();
+    install(&project, &[COMPILERS, SCHEMAS, &[&tarball]].concat())?;
+    Ok(project)
+}
+
+fn source(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("bindings/node")
+}
+
 /// The package, as `npm pack` makes it.
-fn tarball(workspace: &Workspace, source: &Path, room: &Path) -> Result<PathBuf> {
+fn tarball(workspace: &Workspace, room: &Path, profile: Profile) -> Result<PathBuf> {
+    let source = source(workspace);
     let builder = room.join("builder");
     fs::create_dir_all(&builder).naming("make", &builder)?;
     let manifest = builder.join("package.json");
@@ -66,9 +77,9 @@ fn tarball(workspace: &Workspace, source: &Path, room: &Path) -> Result<PathBuf>
     compile
         .arguments([&package.join("dist")])
         .arguments([Path::new("--typeRoots"), &types])
-        .folder(source)
+        .folder(&source)
         .show()?;
-    native(workspace, &package.join("native"))?;
+    native(workspace, &package.join("native"), profile)?;
     for name in ["package.json", "README.md"] {
         copy(&source.join(name), &package.join(name))?;
     }
@@ -85,12 +96,13 @@ fn tarball(workspace: &Workspace, source: &Path, room: &Path) -> Result<PathBuf>
 }
 
 /// Builds the native part into `folder`, under the name that the package asks for on this platform.
-fn native(workspace: &Workspace, folder: &Path) -> Result<()> {
-    let build =
-        ["rustc", "--package", "hub-core-node", "--lib", "--locked", "--quiet", "--", "-C", "strip=symbols"];
-    Run::cargo(&build).folder(&workspace.root).show()?;
+fn native(workspace: &Workspace, folder: &Path, profile: Profile) -> Result<()> {
+    let build = ["rustc", "--package", "hub-core-node", "--lib", "--locked", "--quiet", "--profile"];
+    let build = Run::cargo(&build).arguments([profile.name(), "--", "-C", "strip=symbols"]);
+    build.folder(&workspace.root).show()?;
     let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let library = workspace.target.join("debug").join(format!("{prefix}hub_core_node{suffix}"));
+    let library = format!("{prefix}hub_core_node{suffix}");
+    let library = workspace.target.join(profile.folder()).join(library);
     fs::create_dir_all(folder).naming("make", folder)?;
     let platform = Run::new("node", &["--print", "`${process.platform}-${process.arch}`"]).read()?;
     copy(&library, &folder.join(format!("hub_core.{}.node", platform.trim())))
