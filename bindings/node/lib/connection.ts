@@ -4,9 +4,10 @@ import { request, signalOf, text, type Parts } from "./calls.js";
 import type { Context } from "./context.js";
 import { fromJson } from "./errors.js";
 import { begin } from "./host.js";
-import { native, type Done, type NativeHub, type Pending } from "./native.js";
+import { native, type NativeHub, type Outcome, type Pending } from "./native.js";
 import type { Planner, Window } from "./planner.js";
 import type { Tool, ToolCall } from "./tools.js";
+import { Waiting } from "./waiting.js";
 
 /** What a hub is opened with. @internal */
 export interface Opening {
@@ -15,29 +16,27 @@ export interface Opening {
   planner: Planner | undefined;
 }
 
-interface Outcome {
-  succeeded: boolean;
-  text: string;
-}
-
 /** Carries calls to a hub, and its answers back. @internal */
 export class Connection {
+  private readonly waiting = new Waiting();
+  private readonly hub: NativeHub = new native.Hub(this.waiting.callback);
   private ended: Promise<void> | undefined;
 
-  private constructor(private readonly hub: NativeHub) {}
+  private constructor() {}
 
   /** Opens a hub. */
   static async open({ options, tools, planner }: Opening): Promise<Connection> {
-    const hub = new native.Hub();
-    const connection = new Connection(hub);
+    const connection = new Connection();
+    const { hub, waiting } = connection;
     try {
       for (const tool of tools) hub.tool(text(tool.manifest), begin(working(tool)));
       if (planner !== undefined) {
         const plan = begin((window, signal) => planner.plan(window as Window, signal));
         hub.planner(planner.name, planner.version, plan);
       }
-      const written = text(options);
-      demand(await told((done) => hub.open(written, done)));
+      const call = waiting.number();
+      hub.open(call, text(options));
+      demand(await waiting.outcome(call));
     } catch (error) {
       await connection.shutdown();
       throw error;
@@ -50,20 +49,28 @@ export class Connection {
     const written = request(context, parts);
     const signal = signalOf(parts);
     signal?.throwIfAborted();
-    let pending: Pending | null = null;
-    let cancel: (() => void) | undefined;
+    const call = this.waiting.number();
+    const begun = this.hub.start(call, operation, written);
+    if ("text" in begun) return JSON.parse(demand(begun)) as T;
+    const outcome = this.waiting.outcome(call);
+    return JSON.parse(demand(await (signal ? this.unless(signal, call, begun, outcome) : outcome))) as T;
+  }
+
+  /** The outcome, unless the signal comes first. */
+  private async unless(signal: AbortSignal, call: number, pending: Pending, outcome: Promise<Outcome>): Promise<Outcome> {
+    let cancel = (): void => undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      cancel = () => {
+        this.waiting.leave(call);
+        pending.cancel();
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", cancel);
+    });
     try {
-      const answer = await told((done, reject) => {
-        cancel = () => {
-          pending?.cancel();
-          reject(signal?.reason);
-        };
-        signal?.addEventListener("abort", cancel);
-        pending = this.hub.start(operation, written, done);
-      });
-      return JSON.parse(demand(answer)) as T;
+      return await Promise.race([outcome, aborted]);
     } finally {
-      if (cancel !== undefined) signal?.removeEventListener("abort", cancel);
+      signal.removeEventListener("abort", cancel);
     }
   }
 
@@ -75,20 +82,18 @@ export class Connection {
 
   /** Ends it. Again, it does nothing, and waits for the end as well. */
   shutdown(): Promise<void> {
-    this.ended ??= told((done) => this.hub.shutdown(done)).then(() => undefined);
+    this.ended ??= this.end();
     return this.ended;
+  }
+
+  private async end(): Promise<void> {
+    const call = this.waiting.number();
+    if (this.hub.shutdown(call)) await this.waiting.outcome(call);
   }
 }
 
 function working(tool: Tool): (call: unknown, signal: AbortSignal) => Promise<unknown> {
   return (call, signal) => tool.run({ ...(call as Omit<ToolCall, "signal">), signal });
-}
-
-/** What `ask` is told. */
-function told(ask: (done: Done, reject: (reason: unknown) => void) => void): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    ask((succeeded, text) => resolve({ succeeded, text }), reject);
-  });
 }
 
 /** The answer, or the error: made where it is waited for, so that its stack shows who called. */

@@ -3,13 +3,19 @@
 /** Begins a run when it gets a text and a reply, and ends run number `run` early when it gets none. @internal */
 export type Code = (run: number, text?: string | null, reply?: Reply | null) => void;
 
-/** Is told the outcome of a call. @internal */
-export type Done = (succeeded: boolean, text: string) => void;
+/** Is told what came of call number `call`. @internal */
+export type Callback = (call: number, succeeded: boolean, text: string) => void;
 
 /** Takes the answer of a tool or a planner, once. @internal */
 export interface Reply {
   ok(text: string): void;
   fail(message: string, retryable: boolean): void;
+}
+
+/** What came of a call: an answer or a problem, as JSON. @internal */
+export interface Outcome {
+  succeeded: boolean;
+  text: string;
 }
 
 /** A call that is under way. @internal */
@@ -21,15 +27,15 @@ export interface Pending {
 export interface NativeHub {
   tool(manifest: string, code: Code): void;
   planner(name: string, version: string, code: Code): void;
-  open(options: string, done: Done): void;
-  start(operation: string, request: string, done: Done): Pending | null;
+  open(call: number, options: string): void;
+  start(call: number, operation: string, request: string): Outcome | Pending;
   register(manifest: string, code: Code): string | null;
-  shutdown(done: Done): void;
+  shutdown(call: number): boolean;
 }
 
 /** What the library exports. @internal */
 export interface Native {
-  Hub: new () => NativeHub;
+  Hub: new (callback: Callback) => NativeHub;
   operations(): string[];
 }
 

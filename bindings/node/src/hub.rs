@@ -1,9 +1,10 @@
 //! The handle.
 
 use crate::host::{NodeCode, NodeFunction};
-use crate::waiting::{Callback, Done, Outcome, Pending, closed};
+use crate::waiting::{Callback, Done, Ended, Pending, closed};
 use hub_bindings::operations::OPERATIONS;
-use hub_bindings::{Embedded, Plugins};
+use hub_bindings::{Begun, Embedded, Plugins};
+use napi::Either;
 use napi_derive::napi;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
@@ -26,6 +27,7 @@ pub struct Hub {
 struct Open {
     runtime: Runtime,
     embedded: Arc<OnceLock<Embedded>>,
+    callback: Arc<Callback>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -34,19 +36,19 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[napi]
 impl Hub {
-    /// A hub that is not open yet, with its threads.
+    /// A hub that is not open yet, with its threads. `callback` is told what comes of its calls.
     ///
     /// # Errors
     /// When the system gives no threads.
     #[napi(constructor)]
-    pub fn new() -> napi::Result<Self> {
+    pub fn new(callback: Callback) -> napi::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("hub")
             .enable_all()
             .build()
             .map_err(|error| napi::Error::from_reason(error.to_string()))?;
-        let open = Open { runtime, embedded: Arc::default() };
+        let open = Open { runtime, embedded: Arc::default(), callback: Arc::new(callback) };
         Ok(Self { plugins: Mutex::default(), open: Mutex::new(Some(open)) })
     }
 
@@ -62,14 +64,13 @@ impl Hub {
         locked(&self.plugins).planner = Some((name, version, Arc::new(NodeCode::new(code))));
     }
 
-    /// Opens it. Options are JSON.
+    /// Opens it, as call number `call`. Options are JSON.
     #[napi]
-    pub fn open(&self, options: String, done: Callback) {
-        let done = Done::new(done);
+    pub fn open(&self, call: u32, options: String) {
         let plugins = std::mem::take(&mut *locked(&self.plugins));
         let open = locked(&self.open);
-        let Some(Open { runtime, embedded }) = open.as_ref() else { return };
-        let embedded = embedded.clone();
+        let Some(Open { runtime, embedded, callback }) = open.as_ref() else { return };
+        let (embedded, done) = (embedded.clone(), Done::new(call, callback));
         runtime.spawn(async move {
             done.settle(match Embedded::open(&options, plugins).await {
                 Ok(opened) => {
@@ -81,17 +82,25 @@ impl Hub {
         });
     }
 
-    /// Runs an operation; nothing comes back when the hub is not open, and `done` is told so.
+    /// Runs an operation, as call number `call` where it has to wait.
     #[napi]
-    pub fn start(&self, operation: String, request: String, done: Callback) -> Option<Pending> {
-        let done = Done::new(done);
+    pub fn start(&self, call: u32, operation: String, request: String) -> Either<Ended, Pending> {
         let open = locked(&self.open);
-        let Open { runtime, embedded } = open.as_ref()?;
-        let embedded = embedded.get()?.clone();
-        let task = runtime.spawn(async move {
-            done.settle(running(&embedded, &operation, &request).await);
-        });
-        Some(Pending::new(task.abort_handle()))
+        let open = open.as_ref().and_then(|open| Some((open, open.embedded.get()?)));
+        let Some((Open { runtime, callback, .. }, embedded)) = open else {
+            return Either::A(Ended::new(Err(closed())));
+        };
+        let _within = runtime.enter();
+        match embedded.begin(operation, request) {
+            Begun::Ended(outcome) => Either::A(Ended::new(outcome.map_err(|problem| problem.to_json()))),
+            Begun::Waits(waits) => {
+                let done = Done::new(call, callback);
+                let task = runtime.spawn(async move {
+                    done.settle(waits.await.map_err(|problem| problem.to_json()));
+                });
+                Either::B(Pending::new(task.abort_handle()))
+            }
+        }
     }
 
     /// Registers another tool; answers the problem when it is refused.
@@ -103,14 +112,12 @@ impl Hub {
         registered.err().map(|problem| problem.to_json())
     }
 
-    /// Finishes what was accepted, closes the hub and ends its threads. Again, it does nothing.
+    /// Finishes what was accepted, closes the hub and ends its threads, as call number `call`. Again, it does
+    /// nothing, and answers that.
     #[napi]
-    pub fn shutdown(&self, done: Callback) {
-        let done = Done::new(done);
-        let Some(Open { runtime, embedded }) = locked(&self.open).take() else {
-            done.settle(Ok("null".to_owned()));
-            return;
-        };
+    pub fn shutdown(&self, call: u32) -> bool {
+        let Some(Open { runtime, embedded, callback }) = locked(&self.open).take() else { return false };
+        let done = Done::new(call, &callback);
         // Neither the thread of JavaScript nor one of the hub's own may wait for the hub's threads. Where the
         // system gives no thread, what was moved there is dropped, which stops the hub as well.
         let _unstarted = thread::Builder::new().name("hub ends".to_owned()).spawn(move || {
@@ -121,6 +128,7 @@ impl Hub {
             runtime.shutdown_timeout(TO_END);
             done.settle(Ok("null".to_owned()));
         });
+        true
     }
 }
 
@@ -132,10 +140,6 @@ impl Drop for Hub {
             open.runtime.shutdown_background();
         }
     }
-}
-
-async fn running(embedded: &Embedded, operation: &str, request: &str) -> Outcome {
-    embedded.call(operation, request).await.map_err(|problem| problem.to_json())
 }
 
 /// The names of every operation.

@@ -6,4 +6,4 @@ mod waiting;
 
 pub use host::Reply;
 pub use hub::{Hub, operations};
-pub use waiting::Pending;
+pub use waiting::{Ended, Pending};

@@ -4,23 +4,29 @@ use napi::Status;
 use napi::bindgen_prelude::FnArgs;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue};
 use napi_derive::napi;
+use std::sync::Arc;
 use tokio::task::AbortHandle;
 
 /// An answer or a problem, as JSON.
 pub(crate) type Outcome = Result<String, String>;
 
-type Told = FnArgs<(bool, String)>;
+/// Number of the call, whether it succeeded, and the text.
+type Told = FnArgs<(u32, bool, String)>;
 
-/// A function `(succeeded, text)`. While one is held the process does not end by itself: somebody waits.
-pub(crate) type Callback = ThreadsafeFunction<Told, UnknownReturnValue, Told, Status, false>;
+/// A function `(call, succeeded, text)`, one for each hub. It keeps no process alive: the package does, while calls
+/// are under way.
+pub(crate) type Callback = ThreadsafeFunction<Told, UnknownReturnValue, Told, Status, false, true>;
 
-/// Tells one outcome. Dropped before there is any, it says that the hub has stopped: a promise always
+/// Tells the outcome of one call. Dropped before there is any, it says that the hub has stopped: a promise always
 /// settles.
-pub(crate) struct Done(Option<Callback>);
+pub(crate) struct Done {
+    call: u32,
+    callback: Option<Arc<Callback>>,
+}
 
 impl Done {
-    pub(crate) fn new(callback: Callback) -> Self {
-        Self(Some(callback))
+    pub(crate) fn new(call: u32, callback: &Arc<Callback>) -> Self {
+        Self { call, callback: Some(callback.clone()) }
     }
 
     /// Tells it, from whatever thread.
@@ -29,13 +35,14 @@ impl Done {
     }
 
     fn tell(&mut self, outcome: Outcome) {
-        let Some(callback) = self.0.take() else { return };
-        let told = match outcome {
+        let Some(callback) = self.callback.take() else { return };
+        let (succeeded, text) = match outcome {
             Ok(text) => (true, text),
             Err(text) => (false, text),
         };
+        let told = (self.call, succeeded, text).into();
         // Where the thread of JavaScript has ended, nobody is left to be told.
-        let _gone = callback.call(told.into(), ThreadsafeFunctionCallMode::NonBlocking);
+        let _gone = callback.call(told, ThreadsafeFunctionCallMode::NonBlocking);
     }
 }
 
@@ -60,6 +67,24 @@ fn problem(kind: &str, code: &str, retryable: bool, message: &str) -> String {
     format!(
         r#"{{"kind":"{kind}","code":"{code}","message":"{message}","retryable":{retryable},"context":{{}}}}"#
     )
+}
+
+/// A call that needed no waiting.
+#[napi(object, object_from_js = false)]
+pub struct Ended {
+    /// Whether `text` is an answer.
+    pub succeeded: bool,
+    /// An answer or a problem, as JSON.
+    pub text: String,
+}
+
+impl Ended {
+    pub(crate) fn new(outcome: Outcome) -> Self {
+        match outcome {
+            Ok(text) => Self { succeeded: true, text },
+            Err(text) => Self { succeeded: false, text },
+        }
+    }
 }
 
 /// A call that is under way.

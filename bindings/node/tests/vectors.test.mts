@@ -8,11 +8,16 @@ import { test } from "node:test";
 import { HubError } from "hub-core";
 import { folder } from "./household.mjs";
 
+interface Outcome {
+  succeeded: boolean;
+  text: string;
+}
+
 interface Native {
-  Hub: new () => {
-    open(options: string, done: (succeeded: boolean, text: string) => void): void;
-    start(operation: string, request: string, done: (succeeded: boolean, text: string) => void): unknown;
-    shutdown(done: (succeeded: boolean, text: string) => void): void;
+  Hub: new (callback: (call: number, succeeded: boolean, text: string) => void) => {
+    open(call: number, options: string): void;
+    start(call: number, operation: string, request: string): Outcome | object;
+    shutdown(call: number): boolean;
   };
   operations(): string[];
 }
@@ -68,36 +73,33 @@ function check(expected: unknown, found: unknown, saved: Saved, at: string): voi
   }
 }
 
-type Ask = (done: (succeeded: boolean, text: string) => void) => unknown;
-
-/** Rejected with the text of the problem. */
-function told(ask: Ask): Promise<string> {
-  return new Promise((resolve, reject) => ask((succeeded, text) => (succeeded ? resolve(text) : reject(text))));
-}
-
 async function run(steps: Step[]): Promise<void> {
-  const hub = new native.Hub();
+  const calls: ((outcome: Outcome) => void)[] = [];
+  const hub = new native.Hub((call, succeeded, text) => calls[call]?.({ succeeded, text }));
+  /** What comes of a call, at once or later. */
+  async function outcome(begin: (call: number) => unknown): Promise<Outcome> {
+    const awake = setInterval(() => undefined, 1_000);
+    const later = new Promise<Outcome>((resolve) => calls.push(resolve));
+    const begun = begin(calls.length - 1);
+    const ended = await (typeof begun === "object" && begun !== null && "text" in begun ? (begun as Outcome) : later);
+    clearInterval(awake);
+    return ended;
+  }
   const options = { folder: await folder(), settings: { window_pause_ms: 100 } };
-  await told((done) => hub.open(JSON.stringify(options), done));
+  assert.deepEqual(await outcome((call) => hub.open(call, JSON.stringify(options))), { succeeded: true, text: "null" });
   const saved: Saved = {};
   for (const [number, step] of steps.entries()) {
     const at = `step ${number}, ${step.call}`;
     if (step.call === "hub.shutdown") {
-      await told((done) => hub.shutdown(done));
+      await outcome((call) => hub.shutdown(call));
       continue;
     }
-    const called = told((done) => hub.start(step.call, JSON.stringify(filled(step.request, saved)), done));
-    if (step.problem !== undefined) {
-      const problem = await called.then(
-        (answer) => assert.fail(`${at}: a problem was expected, and ${answer} came`),
-        (text: string) => JSON.parse(text) as unknown,
-      );
-      check(step.problem, problem, saved, at);
-    } else {
-      const answer = JSON.parse(await called) as Record<string, unknown>;
-      check(step.answer, answer, saved, at);
-      if (step.save !== undefined) saved[step.save] = answer;
-    }
+    const request = JSON.stringify(filled(step.request, saved));
+    const { succeeded, text } = await outcome((call) => hub.start(call, step.call, request));
+    assert.equal(succeeded, step.problem === undefined, `${at}: ${text}`);
+    const found = JSON.parse(text) as Record<string, unknown>;
+    check(step.problem ?? step.answer, found, saved, at);
+    if (step.save !== undefined) saved[step.save] = found;
   }
 }
 
