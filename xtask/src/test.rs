@@ -4,6 +4,7 @@ mod counts;
 pub(crate) mod node;
 mod package;
 pub(crate) mod python;
+mod together;
 
 use crate::command::Run;
 use crate::error::{Error, Result};
@@ -38,6 +39,8 @@ enum Part {
     Python,
     /// The npm package, as a tarball in an empty project.
     Node,
+    /// A tool in Python and one in Node, in two processes on one database.
+    Together,
 }
 
 /// What a run of the store's tests on the newest PostgreSQL is called.
@@ -84,6 +87,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Part::Node) {
         steps.run("npm package", || node::check(workspace));
+    }
+    if wanted(Part::Together) {
+        let mut services = ForTests::default();
+        steps.run("Python and Node on one database", || together::check(workspace, &mut services));
+        if let Err(error) = services.stop() {
+            println!("what was started for both could not be stopped: {error}");
+        }
     }
     steps.report();
     for name in &counts.ignored {

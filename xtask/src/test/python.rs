@@ -69,7 +69,8 @@ fn environment(place: &Path, anew: bool) -> Result<PathBuf> {
     Ok(interpreter)
 }
 
-fn install(interpreter: &Path, packages: &[&str]) -> Result<()> {
+/// Installs packages into an environment.
+pub(crate) fn install(interpreter: &Path, packages: &[&str]) -> Result<()> {
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     Run::new(interpreter, &pip).arguments(packages).show()
 }
