@@ -2,9 +2,15 @@
 
 use super::harness::{Reply, Server, id};
 use super::world::{World, of};
+use async_trait::async_trait;
+use hub_core::Result;
+use hub_core::planner::{Meter, Plan, Planner, Window};
+use hub_core::vocabulary::PlannerKind;
+use hub_server::server::Settings;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The metrics that a text names, without what Prometheus appends to those of histograms.
@@ -36,11 +42,33 @@ async fn served(server: &Server) -> BTreeSet<String> {
         .collect()
 }
 
-/// After a window was planned, an action run, and a token refused.
+/// Plans nothing, at a price.
+#[derive(Debug)]
+struct Costs;
+
+#[async_trait]
+impl Planner for Costs {
+    fn name(&self) -> &str {
+        "costs"
+    }
+
+    fn version(&self) -> &str {
+        "1"
+    }
+
+    async fn plan(&self, _window: Window, meter: &Meter) -> Result<Plan> {
+        meter.asked(10);
+        meter.answered(10, 2);
+        Ok(Plan::default())
+    }
+}
+
+/// After a window was planned at a price, an action run, and a token refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_metric_of_dashboard_alerts_and_document_is_served_and_every_served_one_documented() {
-    let server = Server::start().await;
-    let world = World::make(&server, "rules").await;
+    let build = |builder: hub_core::hub::HubBuilder| builder.planner(PlannerKind::OpenAi, Arc::new(Costs));
+    let server = Server::start_with(Settings::default(), build).await;
+    let world = World::make(&server, "openai").await;
     server.call("GET", "/v1/agents", "wrong", None).await.problem(401, "unknown_token");
     let said = world.event("Remind me to water the plants tomorrow at nine.");
     assert_eq!(server.call("POST", "/v1/events", &world.device, Some(said)).await.status, 200);
