@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the checks, every test, and the packages as their users get them.
 
+pub(crate) mod answers;
 mod counts;
 pub(crate) mod node;
 mod package;
@@ -31,6 +32,8 @@ enum Part {
     Check,
     /// Unit, integration and documentation tests.
     Tests,
+    /// Requests that Schemathesis makes from the OpenAPI document, as each kind of principal.
+    Answers,
     /// The committed files that are made from code.
     Generated,
     /// The packages, outside the workspace.
@@ -75,6 +78,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         if let Err(error) = services.stop() {
             println!("what was started for the tests could not be stopped: {error}");
         }
+    }
+    if wanted(Part::Answers) {
+        steps.run("answers", || answers::run(workspace, answers::SHORT, None));
     }
     if wanted(Part::Generated) {
         steps.run("generated files", || generate::compare(workspace));
