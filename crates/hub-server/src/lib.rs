@@ -13,6 +13,7 @@
 //! | [`routes`] | the table of routes and its handlers, one file each |
 //! | [`telemetry`] | logs and metrics without content |
 //! | [`transcript`] | files of talk, for `hub replay` |
+//! | [`tls`] | the server's certificate, and whom a client believes |
 
 pub mod auth;
 pub mod errors;
@@ -21,4 +22,5 @@ pub mod openapi;
 pub mod routes;
 pub mod server;
 pub mod telemetry;
+pub mod tls;
 pub mod transcript;
