@@ -12,8 +12,8 @@
 //! | [`openapi`] | the description of the interface, made from the routes |
 //! | [`routes`] | the table of routes and its handlers, one file each |
 //! | [`telemetry`] | logs and metrics without content |
-//! | [`transcript`] | files of talk, for `hub replay` |
 //! | [`tls`] | the server's certificate, and whom a client believes |
+//! | [`transcript`] | files of talk, for `hub replay` |
 
 pub mod auth;
 pub mod errors;
