@@ -77,3 +77,46 @@ impl Clock for SystemClock {
         tokio::time::sleep(duration).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The instants that RFC 3339 can write: years 0000 to 9999, and the zone's day at each end.
+    const EARLIEST: i64 = -62_167_132_800_000_000;
+    const LATEST: i64 = 253_402_207_200_000_000;
+
+    proptest! {
+        #[test]
+        fn an_instant_reads_back_from_its_text(instant in EARLIEST..LATEST) {
+            prop_assert_eq!(Timestamp::parse(&Timestamp(instant).to_string()).unwrap(), Timestamp(instant));
+        }
+
+        #[test]
+        fn texts_sort_as_their_instants_do(one in EARLIEST..LATEST, other in EARLIEST..LATEST) {
+            // With the same number of digits of the second, which whole seconds have.
+            let (one, other) = (one - one % 1_000_000, other - other % 1_000_000);
+            let (early, late) = (Timestamp(one.max(0)), Timestamp(other.max(0)));
+            prop_assert_eq!(early.to_string().cmp(&late.to_string()), early.cmp(&late));
+        }
+
+        #[test]
+        fn the_zone_moves_the_text_and_not_the_instant(instant in 0..LATEST / 1_000_000, hours in -23_i64..24, minutes in 0_i64..60) {
+            let shift = hours * 3_600 + hours.signum() * minutes * 60;
+            let local = Timestamp((instant + shift).max(0) * 1_000_000).to_string();
+            let zone = format!("{}{:02}:{:02}", if shift < 0 { '-' } else { '+' }, hours.abs(), if hours == 0 { 0 } else { minutes });
+            let read = Timestamp::parse(&format!("{}{zone}", local.trim_end_matches('Z'))).unwrap();
+            prop_assert_eq!(read, Timestamp((instant + shift).max(0) * 1_000_000 - shift * 1_000_000));
+        }
+
+        #[test]
+        fn any_text_is_an_instant_or_refused(text in "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]{5,18}([Zz]|[+-][0-9:]{2,6})?|.{0,30}") {
+            match Timestamp::parse(&text) {
+                Ok(instant) => prop_assert_eq!(Timestamp::parse(&instant.to_string()).unwrap(), instant),
+                Err(error) => prop_assert_eq!(error.code(), "malformed_time"),
+            }
+        }
+    }
+}

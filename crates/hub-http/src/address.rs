@@ -70,6 +70,7 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn every_special_block_is_what_it_is_also_inside_another() {
@@ -95,6 +96,28 @@ mod tests {
             for address in addresses.split_whitespace() {
                 assert_eq!(reach(address.parse().unwrap()), wanted, "{address}");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_inside_another_reaches_what_it_reaches_alone(bits: u32) {
+            let alone = Ipv4Addr::from_bits(bits);
+            let reaches = reach(alone.into());
+            prop_assert_eq!(reach(alone.to_ipv6_mapped().into()), reaches);
+            let through = Ipv6Addr::from_bits(0x0064_ff9b_u128 << 96 | u128::from(bits));
+            prop_assert_eq!(reach(through.into()), reaches);
+            // What the standard library knows to be local is nowhere taken for the internet.
+            let local = alone.is_private() || alone.is_loopback() || alone.is_link_local() || alone.is_unspecified()
+                || alone.is_broadcast() || alone.is_multicast() || alone.is_documentation();
+            prop_assert!(!local || reaches != Reach::Public, "{}", alone);
+        }
+
+        #[test]
+        fn only_what_is_assigned_to_the_internet_is_public(bits: u128) {
+            let address = Ipv6Addr::from_bits(bits);
+            let assigned = bits >> 125 == 1 || address.to_ipv4_mapped().is_some() || bits >> 96 == 0x0064_ff9b;
+            prop_assert!(assigned || reach(address.into()) != Reach::Public, "{}", address);
         }
     }
 }

@@ -79,6 +79,7 @@ pub(crate) fn covering<'r>(rules: &'r [Rule], method: &str, url: &Url) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn rule(url: &str) -> Rule {
         Rule::new(&RuleSettings {
@@ -169,6 +170,23 @@ mod tests {
             ("https://api.example.org/", &[]),
         ] {
             assert_eq!(Rule::new(&settings(url, methods)).unwrap_err().code(), "malformed_rule", "{url}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_rule_covers_is_at_its_place(
+            before in "(https?:|//|[a-z0-9.@:#?\\\\/%]){0,8}",
+            after in "(\\.\\./|%2e|[a-z0-9.@:#?\\\\/%]){0,8}",
+        ) {
+            let below = rule("https://api.example.org/v1/");
+            for text in [format!("{before}api.example.org/v1/{after}"), format!("https://api.example.org/v1/{after}")] {
+                let Ok(url) = target(&text) else { continue };
+                if below.covers("GET", &url) {
+                    prop_assert!(url.as_str().starts_with("https://api.example.org/v1/"), "{} is {}", text, url);
+                    prop_assert!(!url.path().contains("/../"), "{} is {}", text, url);
+                }
+            }
         }
     }
 }

@@ -83,6 +83,7 @@ pub(crate) fn problem(body: &[u8]) -> (Option<String>, Option<String>) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     fn said_by(response: &Value) -> Said {
@@ -109,5 +110,73 @@ mod tests {
         assert_eq!(said_by(&json!({"output": []})), Said::Nothing);
         assert_eq!(said_by(&json!({"error": {"message": "down"}})), Said::Failed("down".to_owned()));
         assert!(read(b"[1]").is_none() && read(b"<html>").is_none());
+    }
+
+    /// Responses of the words that one has, in places where they belong and where they do not.
+    fn responses() -> impl Strategy<Value = Value> {
+        let words = prop::sample::select(
+            &[
+                "output",
+                "type",
+                "message",
+                "content",
+                "output_text",
+                "refusal",
+                "text",
+                "status",
+                "incomplete",
+                "failed",
+                "error",
+                "usage",
+                "input_tokens",
+                "output_tokens",
+                "incomplete_details",
+                "reason",
+                "completed",
+            ][..],
+        );
+        let leaf = prop_oneof![
+            words.clone().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            Just(Value::Null),
+            ".{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(6, 60, 6, move |inner| {
+            let part = ("output_text|refusal|x", ".{0,6}");
+            let part = part.prop_map(|(kind, text)| json!({"type": kind, "text": text, "refusal": text}));
+            let parts = prop::collection::vec(prop_oneof![part, inner.clone()], 0..4);
+            prop_oneof![
+                parts.clone().prop_map(|parts| json!({"output": [{"type": "message", "content": parts}]})),
+                parts.prop_map(Value::from),
+                prop::collection::vec((words.clone(), inner), 0..6).prop_map(|members| members
+                    .into_iter()
+                    .map(|(name, member)| (name.to_owned(), member))
+                    .collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn any_response_is_read_and_says_only_what_stands_in_it(response in responses()) {
+            let body = response.to_string();
+            prop_assert_eq!(read(body.as_bytes()).is_some(), response.is_object());
+            if let Some(Answer { said: Said::Text(text) | Said::Refused(text), .. }) = read(body.as_bytes()) {
+                let whole: Vec<&str> = parts(&response)
+                    .flat_map(|part| [part.get("text"), part.get("refusal")])
+                    .filter_map(|words| words.and_then(Value::as_str))
+                    .collect();
+                prop_assert!(text.is_empty() || whole.iter().any(|words| text.contains(words)), "{}", text);
+                prop_assert!(text.len() <= whole.iter().map(|words| words.len()).sum::<usize>());
+            }
+            let _ = problem(body.as_bytes());
+        }
+
+        #[test]
+        fn any_bytes_are_a_response_or_none(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+            let _ = (read(&bytes), problem(&bytes));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Bytes of a request become its shape, or an error that names the field.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::fmt;
 
 /// Characters of a parser's message that are passed on: it may repeat the caller's text.
@@ -55,12 +56,29 @@ pub(crate) fn text_of(body: &[u8]) -> Result<&str, DecodeError> {
 
 /// Reads plainly first, for speed; only what failed is read again to find the field.
 pub(crate) fn decode_text<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+    if !is_object(text) {
+        return Err(no_object(text));
+    }
     serde_json::from_str(text).map_err(|error| explain::<T>(text, &error))
+}
+
+/// Whether it begins as an object. The parser would take an array for one, its items for the fields in their order.
+pub(crate) fn is_object(text: &str) -> bool {
+    text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{')
+}
+
+#[cold]
+fn no_object(text: &str) -> DecodeError {
+    match serde_json::from_str::<Value>(text) {
+        Ok(_) => DecodeError { code: "invalid_field", ..DecodeError::not_json("the body is not an object") },
+        Err(error) => DecodeError::not_json(error),
+    }
 }
 
 #[cold]
 fn explain<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> DecodeError {
-    if error.is_syntax() || error.is_eof() {
+    // An array where a word should be is a fault of syntax to the parser, too.
+    if (error.is_syntax() || error.is_eof()) && serde_json::from_str::<Value>(text).is_err() {
         return DecodeError::not_json(error);
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -107,6 +125,17 @@ mod tests {
     fn refused<T: DeserializeOwned + fmt::Debug>(body: &str) -> (&'static str, Option<String>) {
         let error = decode::<T>(body.as_bytes()).unwrap_err();
         (error.code, error.field)
+    }
+
+    #[test]
+    fn an_array_is_no_object_and_no_word() {
+        assert_eq!(refused::<CreateDevice>(r#"["kitchen", ["events:write"]]"#), ("invalid_field", None));
+        assert_eq!(refused::<CreateDevice>("  [\"kitchen\","), ("invalid_json", None));
+        assert_eq!(
+            refused::<GrantConsent>(r#"{"kind": ["voice"]}"#),
+            ("invalid_field", Some("kind".to_owned()))
+        );
+        assert!(decode::<CreateDevice>(b"\r\n\t {\"name\":\"kitchen\"}").is_ok());
     }
 
     /// Half a character is none: no text of a request can hold one.

@@ -13,6 +13,7 @@
 //! | [`routes`] | the table of routes and its handlers, one file each |
 //! | [`telemetry`] | logs and metrics without content |
 //! | [`tls`] | the server's certificate, and whom a client believes |
+//! | [`transcript`] | files of talk, for `hub replay` |
 
 pub mod auth;
 pub mod errors;
@@ -22,3 +23,4 @@ pub mod routes;
 pub mod server;
 pub mod telemetry;
 pub mod tls;
+pub mod transcript;

@@ -235,3 +235,6 @@ fn word<T: std::str::FromStr<Err = hub_protocol::vocabulary::UnknownWord>>(
 fn invalid(field: impl Into<String>, expected: impl std::fmt::Display) -> Error {
     Error::invalid("invalid_payload", format!("expected {expected}")).field(field)
 }
+
+#[cfg(test)]
+mod tests;

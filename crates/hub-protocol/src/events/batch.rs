@@ -4,7 +4,7 @@
 //! of each event; then each event is decoded by itself, straight into its shape.
 
 use super::NewEvent;
-use crate::decode::{DecodeError, decode_text, text_of};
+use crate::decode::{DecodeError, decode_text, is_object, text_of};
 use crate::limits::EVENTS_PER_REQUEST;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -116,7 +116,8 @@ fn malformed(text: &str, mut problem: DecodeError) -> IncomingEvent {
     if problem.code == "invalid_json" {
         problem.code = "invalid_field";
     }
-    let id = serde_json::from_str::<IdAlone<'_>>(text).ok().and_then(|found| found.event_id);
+    let read = if is_object(text) { serde_json::from_str::<IdAlone<'_>>(text).ok() } else { None };
+    let id = read.and_then(|found| found.event_id);
     IncomingEvent::Malformed(MalformedEvent {
         event_id: id.and_then(|id| Uuid::parse_str(&id).ok()),
         problem,

@@ -1,12 +1,9 @@
 //! `hub replay`: feeds a transcript, and ends with a table of what came of it.
 //!
-//! Two formats, one JSON object a line. Events as the REST interface takes them, in which
-//! `event_id` and `space_id` may be absent; or meetings, `{"meeting_transcripts": [{"speaker",
-//! "content"}, …]}`. Ids that the file does not give follow from its bytes, so that a second
-//! replay stores nothing twice.
+//! [`hub_server::transcript`] describes the two formats.
 
 mod feed;
-mod read;
+mod places;
 mod report;
 
 use super::Common;
@@ -69,9 +66,10 @@ impl Replay {
         let bytes = std::fs::read(&self.file).map_err(|cause| {
             Failure::usage("file", format!("{} cannot be read: {cause}", self.file.display()))
         })?;
-        let transcript = read::read(&bytes, &self.file)?;
+        let transcript = places::read(&bytes, &self.file)?;
         let session = Session::open(common, &self.reach).await?;
-        let events = read::events(&transcript, &session, &self.places()).await?;
+        let stem = self.file.file_stem().unwrap_or("transcript".as_ref()).to_string_lossy();
+        let events = places::events(&transcript, &session, &self.places(&stem), &self.file).await?;
         let total = u64::try_from(events.len()).unwrap_or(u64::MAX);
         let before = drain::status(&session).await?;
         let bar = bar(total, screen);
@@ -89,12 +87,13 @@ impl Replay {
         bar.finish_and_clear();
         let drained = after.is_drained().then(|| begun.elapsed());
         let report = Report::new(&tally, sent, drained, &before, &after);
-        report.show(&self.file, &transcript.described(), &tally, screen);
+        report.show(&self.file, &places::described(&transcript), &tally, screen);
         Ok(if tally.refused == 0 && (self.no_wait || drained.is_some()) { Exit::Done } else { Exit::Wrong })
     }
 
-    fn places(&self) -> read::Places<'_> {
-        read::Places {
+    fn places<'a>(&'a self, stem: &'a str) -> places::Places<'a> {
+        places::Places {
+            stem,
             space: self.space.as_deref(),
             space_per_meeting: self.space_per_meeting,
             labels_only: self.labels_only,
@@ -123,10 +122,4 @@ fn bar(total: u64, screen: &Screen) -> ProgressBar {
     let bar = ProgressBar::new(total);
     bar.set_style(style.with_key("rate", rate));
     bar
-}
-
-/// Whether these are the lines of a transcript.
-#[cfg(test)]
-pub(crate) fn check(bytes: &[u8]) -> Outcome<()> {
-    read::read(bytes, std::path::Path::new("transcript.jsonl")).map(|_| ())
 }

@@ -21,6 +21,8 @@ pub(super) const FIELDS: &[&str] =
 
 /// Pieces of one moment, as in "next Friday | at nine | in the morning".
 const PIECES: usize = 4;
+/// Moments that may start at one position; rules that could tell more of them apart are cut short.
+const MOMENTS: usize = 1_000;
 
 /// What was said about a moment.
 pub(super) type Fields = BTreeMap<String, String>;
@@ -39,6 +41,9 @@ fn extend(place: &Place<'_>, at: usize, known: &Fields, depth: usize, found: &mu
         return;
     }
     for (end, piece) in pieces(place, at) {
+        if found.len() >= MOMENTS {
+            return;
+        }
         if piece.keys().any(|key| known.contains_key(key)) {
             continue;
         }

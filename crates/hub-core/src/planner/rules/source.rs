@@ -1,12 +1,15 @@
 //! Reads rule files. `docs/RULES.md` describes the format.
 
-use super::template::{self, Template};
+use super::template::{self, SlotKind, Step, Template};
 use super::vocabulary::{Phrase, Vocabulary};
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 
 /// UTF-8 bytes of one rule file.
 const FILE_BYTES: usize = 1024 * 1024;
+
+/// Steps of all templates of a language together; the shipped English rules have about a hundredth of that.
+const STEPS: usize = 1_000_000;
 
 /// Lists that say how words are written; they are read as they stand.
 const WRITING: &[&str] = &["contraction", "spelling", "filler", "break_mark", "abbreviation", "vowel"];
@@ -102,6 +105,7 @@ pub(super) fn read(sources: &[RuleSource]) -> Result<Language> {
             part(block, name.trim(), &mut parts)?;
         }
     }
+    let mut steps = 0;
     for block in &blocks {
         let purpose = match block
             .head
@@ -125,7 +129,8 @@ pub(super) fn read(sources: &[RuleSource]) -> Result<Language> {
                 return Err(block.error(block.line, message));
             }
         };
-        let rule = rule(block, purpose, &parts, &language.words)?;
+        let rule = rule(block, purpose, &parts, &language.words, STEPS.saturating_sub(steps))?;
+        steps += steps_of(&rule.templates);
         language.rules.push(rule);
     }
     Ok(language)
@@ -192,6 +197,7 @@ fn rule(
     mut purpose: Purpose,
     parts: &BTreeMap<String, String>,
     words: &Vocabulary,
+    steps_left: usize,
 ) -> Result<Rule> {
     let (mut templates, mut unless, mut without) = (Vec::new(), Vec::new(), Vec::new());
     let mut closed = false;
@@ -201,7 +207,12 @@ fn rule(
         };
         let at = |message: String| block.error(*line, &message);
         match (key, &mut purpose) {
-            ("hear", _) => templates.push(template::compile(value, parts, words).map_err(at)?),
+            ("hear", _) => {
+                templates.push(template::compile(value, parts, words).map_err(at)?);
+                if steps_of(&templates) > steps_left {
+                    return Err(at(format!("the rules together need more than {STEPS} steps")));
+                }
+            }
             ("unless", _) if words.list(value).is_some() => unless.push(value.to_owned()),
             ("without", _) if words.list(value).is_some() => without.push(value.to_owned()),
             ("unless" | "without", _) => return Err(at(format!("no list is called `{value}`"))),
@@ -234,6 +245,10 @@ fn rule(
     Ok(rule)
 }
 
+fn steps_of(templates: &[Template]) -> usize {
+    templates.iter().map(|template| template.steps.len()).sum()
+}
+
 /// What a rule says must come from slots that each of its templates has.
 fn check(rule: &Rule) -> Result<(), String> {
     if rule.templates.is_empty() {
@@ -251,6 +266,12 @@ fn check(rule: &Rule) -> Result<(), String> {
             arguments.iter().flat_map(|(_, value)| super::compose::slots(value)).collect()
         }
         Purpose::Moment { fields } => {
+            let steps = rule.templates.iter().flat_map(|template| &template.steps);
+            let in_time =
+                |step: &Step| matches!(step, Step::Slot { kind: SlotKind::When | SlotKind::Date, .. });
+            if steps.into_iter().any(in_time) {
+                return Err("a moment is not made of moments: several in a row are one anyway".to_owned());
+            }
             fields.iter().flat_map(|(_, value)| super::compose::slots(value)).collect()
         }
         Purpose::Ignore => Vec::new(),

@@ -333,6 +333,78 @@ const PIECES: &[&str] = &[
     ":",
 ];
 
+/// A file with blocks that fit together, or nearly.
+fn rule_files() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(
+        &[
+            "i",
+            "like",
+            "at",
+            "five",
+            "{x:thing}",
+            "{x:phrase}",
+            "{x:text}",
+            "{x:when}",
+            "{x:date}",
+            "{x:clock}",
+            "{x:number}",
+            "{x:name}",
+            "{x:person}",
+            "{x:number}",
+            "{y:fruit}",
+            "<fruit>",
+            "<way>",
+            "[",
+            "]",
+            "(",
+            ")",
+            "|",
+        ][..],
+    );
+    let template = prop::collection::vec(piece, 1..7).prop_map(|pieces| pieces.join(" "));
+    let block = prop::sample::select(
+        &[
+            "fact likes\n  content: {speaker} likes {x}\n",
+            "fact noted\n  content: {y} and {x}\n  about: nobody\n",
+            "moment\n  hour: {x}\n",
+            "moment\n  clock: {x}\n",
+            "moment\n  day: 1\n",
+            "moment\n  after: {x} days\n",
+            "ignore\n",
+            "request message.send\n  text: {x}\n  at: @time {x}\n",
+        ][..],
+    );
+    let parts = prop::collection::vec(template.clone(), 0..2);
+    let rules = prop::collection::vec((block, template), 1..5);
+    (parts, rules).prop_map(|(parts, rules)| {
+        let mut file = "list fruit\n  apple | pear => pears\n  five | at five\n".to_owned();
+        if !parts.is_empty() {
+            file.push_str(&format!("part way\n  {}\n", parts.join("\n  ")));
+        }
+        for (block, template) in rules {
+            file.push_str(&format!("{block}  hear: {template}\n"));
+        }
+        file
+    })
+}
+
+#[test]
+fn a_moment_of_moments_is_refused() {
+    for slot in ["{x:when}", "{x:date}", "[{x:when}] noon", "<way>"] {
+        let text = format!("part way\n  {{x:when}} sharp\nmoment\n  hear: {slot}\n  hour: 1\n");
+        let error = Rules::from_sources("en", vec![source(&text)]).unwrap_err();
+        assert!(error.to_string().contains("moments"), "{error}");
+    }
+}
+
+#[test]
+fn rules_that_would_need_too_much_memory_are_refused() {
+    let words = "a ".repeat(4_000);
+    let rules = format!("part all\n  {words}\nignore\n{}", "  hear: <all>\n".repeat(300));
+    let error = Rules::from_sources("en", vec![source(&rules)]).unwrap_err();
+    assert!(error.to_string().contains("steps"), "{error}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -355,5 +427,19 @@ proptest! {
     #[test]
     fn no_rule_file_makes_the_reader_panic(text in "(list|part|fact|ignore|moment|hear:|content:|[a-z{}<>()|:@ \n]){0,60}") {
         let _ = Rules::from_sources("en", vec![source(&text)]);
+    }
+
+    #[test]
+    fn rules_that_are_read_plan_any_text_the_same_way_twice(
+        file in rule_files(),
+        words in prop::collection::vec(prop::sample::select(&["I", "like", "at", "five", "17:30", "apple", "pears", "Anna", ".", ",", "12", "99999999999999999999"][..]), 0..14),
+    ) {
+        match Rules::from_sources("en", vec![source(&file)]) {
+            Ok(rules) => {
+                let window = window(vec![said(1, &words.join(" "))]);
+                prop_assert_eq!(rules.plan_window(&window), rules.plan_window(&window));
+            }
+            Err(error) => prop_assert_eq!((error.code(), error.field_name()), ("malformed_rules", Some("rules")), "{}", error),
+        }
     }
 }

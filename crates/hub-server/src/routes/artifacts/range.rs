@@ -41,6 +41,7 @@ fn number(digits: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn one_range_of_bytes_is_understood() {
@@ -64,5 +65,20 @@ mod tests {
         headers.insert(IF_RANGE, "\"e\"".parse().unwrap());
         assert!(asked(&headers, "\"e\"").is_some());
         assert!(asked(&headers, "\"other\"").is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn a_range_that_is_understood_is_the_one_that_is_written(text in "bytes ?= ?[0-9]{0,22}-[0-9]{0,22}|[a-z]{0,6}=?[-0-9,+ ]{0,20}") {
+            let headers = HeaderMap::from_iter([(RANGE, text.parse().unwrap())]);
+            match asked(&headers, "\"e\"") {
+                Some(ByteRange::From(first, last)) => {
+                    prop_assert!(last.is_none_or(|last| first <= last));
+                    prop_assert!(first == u64::MAX || text.contains(&first.to_string()));
+                }
+                Some(ByteRange::Last(count)) => prop_assert!(count == u64::MAX || text.contains(&count.to_string())),
+                None => {}
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! A meeting: turns with speakers and without times.
 
-use super::derived_id;
-use crate::cli::exit::{Failure, Outcome};
+use super::{Unreadable, derived_id};
 use hub_protocol::events::NewEvent;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -18,29 +17,39 @@ const NEXT_MEETING: SignedDuration = SignedDuration::from_hours(24);
 const NEXT_TURN: SignedDuration = SignedDuration::from_secs(5);
 
 /// One line of the file; what else stands in it is not talk.
-#[derive(Debug, Deserialize)]
-pub(super) struct Meeting {
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Meeting {
+    /// In the order spoken.
     #[serde(rename = "meeting_transcripts")]
-    pub(super) turns: Vec<Turn>,
+    pub turns: Vec<Turn>,
 }
 
 /// What one speaker said.
-#[derive(Debug, Deserialize)]
-pub(super) struct Turn {
-    pub(super) speaker: String,
-    pub(super) content: String,
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Turn {
+    /// The name that the file gives.
+    pub speaker: String,
+    /// The words.
+    pub content: String,
 }
 
 /// Which meeting of which file, and where it is fed.
-pub(super) struct Place {
-    pub(super) digest: [u8; 32],
-    pub(super) number: usize,
-    pub(super) space_id: Uuid,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Of the file.
+    pub digest: [u8; 32],
+    /// Of the meeting in the file, from 0.
+    pub number: usize,
+    /// Where its talk is fed.
+    pub space_id: Uuid,
 }
 
 impl Meeting {
     /// The meeting's talk; speakers who are not among the people stay labels.
-    pub(super) fn events(&self, place: &Place, people: &HashMap<String, Uuid>) -> Outcome<Vec<NewEvent>> {
+    ///
+    /// # Errors
+    /// [`Unreadable`] for a meeting so late in a file, or so long, that its times cannot be written.
+    pub fn events(&self, place: &Place, people: &HashMap<String, Uuid>) -> Result<Vec<NewEvent>, Unreadable> {
         let begin = i32::try_from(place.number).ok().and_then(|number| {
             Timestamp::from_second(BEGIN_SECOND).ok()?.checked_add(NEXT_MEETING.checked_mul(number)?).ok()
         });
@@ -50,8 +59,7 @@ impl Meeting {
             .map(|(number, turn)| {
                 let passed = i32::try_from(number).ok().and_then(|number| NEXT_TURN.checked_mul(number));
                 let time = begin.zip(passed).and_then(|(begin, passed)| begin.checked_add(passed).ok());
-                let occurred_at =
-                    time.ok_or_else(|| Failure::usage("transcript", "the file is longer than time"))?;
+                let occurred_at = time.ok_or_else(|| Unreadable::whole("the file is longer than time"))?;
                 Ok(NewEvent {
                     event_id: derived_id(&place.digest, place.number, number, &place.space_id),
                     space_id: place.space_id,
