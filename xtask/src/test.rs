@@ -1,6 +1,8 @@
 //! `cargo xtask test`: the checks, every test, and the packages as their users get them.
 
+pub(crate) mod border;
 mod counts;
+mod kotlin;
 mod package;
 mod python;
 
@@ -35,6 +37,8 @@ enum Part {
     Packages,
     /// The Python package, as a wheel in a clean environment.
     Python,
+    /// The Kotlin library, as an artifact of a local repository.
+    Kotlin,
 }
 
 /// What a run of the store's tests on the newest PostgreSQL is called.
@@ -78,6 +82,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Part::Python) {
         steps.run("Python package", || python::check(workspace));
+    }
+    if wanted(Part::Kotlin) {
+        steps.run("Kotlin library", || kotlin::check(workspace));
     }
     steps.report();
     for name in &counts.ignored {

@@ -74,8 +74,8 @@ pub async fn open_hub(
     for BorderTool { manifest, code } in tools {
         plugins.tools.push((manifest, Arc::new(Foreign(code))));
     }
-    plugins.planner =
-        planner.map(|BorderPlanner { name, version, code }| (name, version, Arc::new(Foreign(code)) as Arc<_>));
+    plugins.planner = planner
+        .map(|BorderPlanner { name, version, code }| (name, version, Arc::new(Foreign(code)) as Arc<_>));
     let task = threads.handle()?.spawn(async move { Embedded::open(&options, plugins).await });
     let _waiting = Waiting(task.abort_handle());
     let embedded = task.await.map_err(|_| BorderProblem::closed())??;
