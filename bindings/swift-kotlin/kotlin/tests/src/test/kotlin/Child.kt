@@ -4,16 +4,16 @@ import io.github.hubcore.Tool
 import io.github.hubcore.tool
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.awaitCancellation
-import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
 
 /** A program of its own, which [ProcessTest] starts. */
-fun main(arguments: Array<String>): Unit = runBlocking {
+suspend fun main(arguments: Array<String>) {
     val (what, folder) = arguments
     when (what) {
         "opens" -> opens(folder)
         "leaves" -> leaves(folder)
+        "closes" -> closes(folder)
         "cycles" -> cycles(folder, arguments[2].toInt())
     }
 }
@@ -30,6 +30,12 @@ private suspend fun cycles(folder: String, count: Int) {
     repeat(count) { cycle() }
     System.gc()
     println("${resident() - memory} ${threads() - threads}")
+}
+
+/** Closes, which waits on its thread, right behind a call. */
+private suspend fun closes(folder: String) {
+    Hub.open(folder).use { hub -> household(hub) }
+    println("closed")
 }
 
 private suspend fun opens(folder: String) {

@@ -2,6 +2,8 @@ package io.github.hubcore
 
 import io.github.hubcore.border.BorderHub
 import io.github.hubcore.border.BorderProblem
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 import kotlinx.serialization.json.JsonObject
 
 /** Carries calls to the hub. */
@@ -29,7 +31,7 @@ internal class Calls(private val native: BorderHub) {
     ): String {
         val request = given("as" to context.caller, "arguments" to arguments, "page" to page, "body" to body)
         val text = written { request.toString() }
-        return guarded { native.call(operation, text, null) }
+        return guarded { aside { native.call(operation, text, null) } }
     }
 
     fun register(tool: Tool) {
@@ -40,15 +42,19 @@ internal class Calls(private val native: BorderHub) {
     /** Finishes what was accepted, and frees the native part. */
     suspend fun shutdown() {
         try {
-            native.shutdown()
+            aside { native.shutdown() }
         } catch (_: IllegalStateException) {
             return
         }
         native.close()
     }
-
-    fun abandon(): Unit = native.close()
 }
+
+/**
+ * Goes on behind a call on a thread of this machine, also where the caller has no dispatcher, as a suspending
+ * `main` has none: it would go on on a thread of the hub, and a blocking wait there would hold up the hub.
+ */
+internal suspend fun <T> aside(call: suspend () -> T): T = withContext(Dispatchers.Default) { call() }
 
 /** Turns what the native part throws into the error of this library. */
 internal inline fun <T> guarded(call: () -> T): T = try {

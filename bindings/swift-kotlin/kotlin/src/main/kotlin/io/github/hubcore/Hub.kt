@@ -63,7 +63,7 @@ public class Hub private constructor(private val calls: Calls) : AutoCloseable {
             val opening = written { options.toString() }
             val code = tools.map { tool -> BorderTool(written { tool.manifest.toString() }, Code(tool::run)) }
             val plans = planner?.run { BorderPlanner(name, version, Code(::run)) }
-            return Hub(Calls(guarded { openHub(opening, code, plans) }))
+            return Hub(Calls(guarded { aside { openHub(opening, code, plans) } }))
         }
 
         /** The same, of a folder by its name. */
