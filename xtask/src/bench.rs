@@ -5,6 +5,7 @@
 //! standard error. This task adds machine, date, commit and command, and prints a table or the whole
 //! document.
 
+mod hosts;
 mod machine;
 mod report;
 
@@ -31,6 +32,9 @@ pub(crate) struct Options {
     arguments: Vec<String>,
 }
 
+/// The benchmark that needs packages of other languages.
+const OF_LANGUAGES: &str = "bindings";
+
 /// Runs one benchmark, or lists them.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let Some(name) = &options.name else {
@@ -53,7 +57,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             services.demand(workspace)?;
         }
     }
-    let command = Run::cargo(&bench).arguments(&arguments).folder(&workspace.root);
+    let mut command = Run::cargo(&bench).arguments(&arguments).folder(&workspace.root);
+    if name == OF_LANGUAGES {
+        command = hosts::prepare(workspace)?.tell(command, workspace);
+    }
     let output = services.tell(command).read();
     services.stop()?;
     let output = output?;

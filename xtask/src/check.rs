@@ -1,8 +1,10 @@
 //! `cargo xtask check`: what must hold before tests are worth running.
 
+mod container;
 mod deny;
 mod server;
 mod tree;
+mod unit;
 
 use crate::command::Run;
 use crate::error::Result;
@@ -41,6 +43,8 @@ pub(crate) fn steps_of(workspace: &Workspace, options: &Options, steps: &mut Ste
     });
     steps.run("what the server may not do", || server::check(workspace));
     steps.run("size of the dependency trees", || tree::check(workspace));
+    steps.run("the systemd unit", || unit::check(workspace));
+    steps.run("the Containerfile", || container::check(workspace));
     steps.run("dependencies: bans, licences, sources", || deny::rules(workspace, options.install));
     steps.run("lints", || {
         let lints = ["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--quiet"];

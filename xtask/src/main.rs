@@ -6,6 +6,8 @@ mod command;
 mod error;
 mod fixtures;
 mod generate;
+mod parity;
+mod profile;
 mod services;
 mod soak;
 mod steps;

@@ -2,10 +2,12 @@
 //!
 //! SQLite is compiled in, and servers under test listen on ports that the system gives them.
 //! PostgreSQL is started here, in a folder of its own under the target folder and on a free port, and
-//! stopped again. It is a Python package, which only `services up`, and the tests under CI, install.
+//! stopped again. It, Schemathesis and hadolint are Python packages, which only `services up`, and the
+//! tests under CI, install.
 
 pub(crate) mod clients;
 pub(crate) mod postgres;
+pub(crate) mod python_tool;
 
 use crate::command::Run;
 use crate::error::Result;
@@ -14,6 +16,7 @@ use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
 use clients::Clients;
 use postgres::{Major, Postgres};
+use python_tool::{HADOLINT, PythonTool, SCHEMATHESIS};
 use std::path::PathBuf;
 
 /// The variable by which tests find a PostgreSQL server: the URL of a role that may make databases.
@@ -55,6 +58,14 @@ enum Wish {
 
 /// Answers a wish.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    for package in [SCHEMATHESIS, HADOLINT] {
+        let tool = PythonTool::find(workspace, package);
+        match options.wish {
+            Wish::Up => tool.install()?,
+            Wish::Status => println!("{}", tool.status()),
+            Wish::Down => {}
+        }
+    }
     Major::ALL.into_iter().try_for_each(|major| answer(workspace, options.wish, major))?;
     answer_clients(workspace, options.wish)
 }
@@ -185,6 +196,11 @@ impl ForTests {
             None => self.start_new(postgres)?,
         }
         Ok(())
+    }
+
+    /// The URL of the server that everything is tested on.
+    pub(crate) fn postgres(&self) -> Option<&str> {
+        self.url.as_deref()
     }
 
     /// Tells a command where the services are.

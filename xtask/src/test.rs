@@ -1,10 +1,13 @@
 //! `cargo xtask test`: the checks, every test, and the packages as their users get them.
 
+pub(crate) mod answers;
 pub(crate) mod border;
 mod counts;
 mod kotlin;
+pub(crate) mod node;
 mod package;
-mod python;
+pub(crate) mod python;
+mod together;
 
 use crate::command::Run;
 use crate::error::{Error, Result};
@@ -31,14 +34,20 @@ enum Part {
     Check,
     /// Unit, integration and documentation tests.
     Tests,
+    /// Requests that Schemathesis makes from the OpenAPI document, as each kind of principal.
+    Answers,
     /// The committed files that are made from code.
     Generated,
     /// The packages, outside the workspace.
     Packages,
     /// The Python package, as a wheel in a clean environment.
     Python,
+    /// The npm package, as a tarball in an empty project.
+    Node,
     /// The Kotlin library, as an artifact of a local repository.
     Kotlin,
+    /// A tool in Python and one in Node, in two processes on one database.
+    Together,
 }
 
 /// What a run of the store's tests on the newest PostgreSQL is called.
@@ -74,6 +83,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             println!("what was started for the tests could not be stopped: {error}");
         }
     }
+    if wanted(Part::Answers) {
+        steps.run("answers", || answers::run(workspace, answers::SHORT, None));
+    }
     if wanted(Part::Generated) {
         steps.run("generated files", || generate::compare(workspace));
     }
@@ -83,8 +95,18 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if wanted(Part::Python) {
         steps.run("Python package", || python::check(workspace));
     }
+    if wanted(Part::Node) {
+        steps.run("npm package", || node::check(workspace));
+    }
     if wanted(Part::Kotlin) {
         steps.run("Kotlin library", || kotlin::check(workspace));
+    }
+    if wanted(Part::Together) {
+        let mut services = ForTests::default();
+        steps.run("Python and Node on one database", || together::check(workspace, &mut services));
+        if let Err(error) = services.stop() {
+            println!("what was started for both could not be stopped: {error}");
+        }
     }
     steps.report();
     for name in &counts.ignored {

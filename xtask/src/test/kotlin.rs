@@ -4,6 +4,7 @@
 use super::border::{Border, FOLDER, Language, lines_of};
 use crate::command::Run;
 use crate::error::{Error, Naming, Result};
+use crate::parity;
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use std::fs;
@@ -24,7 +25,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     library.arguments([format!("-Dhub.native={}", native.display())]).show()?;
     let vectors = workspace.root.join("crates/hub-core/testdata/vectors");
     let tests = maven.run(&sources.join("tests"), "tests", &["test"])?;
-    tests.env("HUB_VECTORS", vectors).env("HUB_ROOT", &workspace.root).show()?;
+    let record = parity::begin(workspace, "Kotlin")?;
+    let tests = tests.env("HUB_VECTORS", vectors).env("HUB_ROOT", &workspace.root);
+    tests.env("HUB_PARITY", record).show()?;
+    parity::demand(workspace, "Kotlin")?;
     programs(workspace, &maven)?;
     Ok(Ending::Passed)
 }

@@ -20,6 +20,7 @@ import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readText
+import kotlin.io.path.writeText
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -30,21 +31,25 @@ class VectorsTest {
     private val saved = mutableMapOf<String, JsonObject>()
 
     @Test
-    fun `there is a test of every file of vectors`() {
-        val files = Path.of(System.getenv("HUB_VECTORS")).listDirectoryEntries("*.json").map { it.name }
-        assertEquals(listOf("line.json"), files.sorted())
+    fun `every file of golden vectors holds`(@TempDir folder: Path) = runBlocking {
+        val ran = Path.of(System.getenv("HUB_VECTORS")).listDirectoryEntries("*.json").sorted().associate { file ->
+            val steps = Json.parseToJsonElement(file.readText()).jsonObject.getValue("steps").jsonArray
+            run(steps, folder.resolve(file.name))
+            file.name to JsonPrimitive(steps.size)
+        }
+        assertTrue(ran.isNotEmpty(), "there are no vectors")
+        // Read by whoever runs the tests of all languages.
+        System.getenv("HUB_PARITY")?.let { Path.of(it).writeText(JsonObject(ran).toString()) }
+        Unit
     }
 
-    @Test
-    fun `the line`(@TempDir folder: Path) = runBlocking {
+    private suspend fun run(steps: JsonArray, folder: Path) {
+        saved.clear()
         val options = buildJsonObject {
             put("folder", folder.toString())
             put("settings", buildJsonObject { put("window_pause_ms", 100) })
         }
         val hub = openHub(options.toString(), emptyList(), null)
-        val vectors = Json.parseToJsonElement(Path.of(System.getenv("HUB_VECTORS"), "line.json").readText())
-        val steps = vectors.jsonObject.getValue("steps").jsonArray
-        assertTrue(steps.size >= 28)
         steps.forEachIndexed { number, step -> take(hub, number, step.jsonObject) }
     }
 
