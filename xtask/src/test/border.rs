@@ -1,5 +1,5 @@
-//! The native part of the Swift package and of the Kotlin library: built once for both, and the files that
-//! UniFFI writes of it.
+//! The native part of the Kotlin library, which a Swift package can share, and the files that UniFFI writes of
+//! it.
 
 use crate::command::Run;
 use crate::error::{Error, Naming, Result};
@@ -7,37 +7,31 @@ use crate::workspace::Workspace;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The crate of both.
+/// The crate.
 const PACKAGE: &str = "hub-core-swift-kotlin";
-/// Where it is, with the sources of both languages.
+/// Where it is, with the sources of the languages on it.
 pub(crate) const FOLDER: &str = "bindings/swift-kotlin";
 
 /// A language of the border.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Language {
     Kotlin,
-    Swift,
 }
 
 impl Language {
     fn name(self) -> &'static str {
         match self {
             Self::Kotlin => "kotlin",
-            Self::Swift => "swift",
         }
     }
 
-    /// What UniFFI writes, and where it is committed, from the folder of both.
+    /// What UniFFI writes, and where it is committed, from that folder.
     fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Kotlin => &[(
                 "io/github/hubcore/border/hub_core_native.kt",
                 "kotlin/src/main/kotlin/io/github/hubcore/border/hub_core_native.kt",
             )],
-            Self::Swift => &[
-                ("Border.swift", "swift/Sources/HubCore/Border/Border.swift"),
-                ("HubCoreNative.h", "swift/Sources/HubCoreNative/HubCoreNative.h"),
-            ],
         }
     }
 }
@@ -83,9 +77,9 @@ impl Border {
         Ok(())
     }
 
-    /// Writes the committed files of both languages.
+    /// Writes the committed files.
     pub(crate) fn write(&self, workspace: &Workspace) -> Result<()> {
-        for language in [Language::Kotlin, Language::Swift] {
+        for language in [Language::Kotlin] {
             let made = self.generate(language)?;
             for (file, committed) in language.files() {
                 let place = workspace.root.join(FOLDER).join(committed);
