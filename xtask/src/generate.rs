@@ -4,6 +4,7 @@ use crate::command::Run;
 use crate::error::{Error, Naming, Result};
 use crate::parity;
 use crate::steps::Ending;
+use crate::test::border::Border;
 use crate::workspace::Workspace;
 use std::fs;
 
@@ -36,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             }
         }
     }
-    Ok(())
+    Border::build(workspace)?.write(workspace)
 }
 
 /// Fails when a committed file is not what the code makes.

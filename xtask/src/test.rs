@@ -1,7 +1,9 @@
 //! `cargo xtask test`: the checks, every test, and the packages as their users get them.
 
 pub(crate) mod answers;
+pub(crate) mod border;
 mod counts;
+mod kotlin;
 pub(crate) mod node;
 mod package;
 pub(crate) mod python;
@@ -42,6 +44,8 @@ enum Part {
     Python,
     /// The npm package, as a tarball in an empty project.
     Node,
+    /// The Kotlin library, as an artifact of a local repository.
+    Kotlin,
     /// A tool in Python and one in Node, in two processes on one database.
     Together,
 }
@@ -93,6 +97,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Part::Node) {
         steps.run("npm package", || node::check(workspace));
+    }
+    if wanted(Part::Kotlin) {
+        steps.run("Kotlin library", || kotlin::check(workspace));
     }
     if wanted(Part::Together) {
         let mut services = ForTests::default();

@@ -68,6 +68,13 @@ impl Workspace {
         })
     }
 
+    /// What was downloaded or built for every checkout: it outlives this one.
+    pub(crate) fn cache(&self) -> PathBuf {
+        let given = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let cache = given("XDG_CACHE_HOME").or_else(|| given("HOME").map(|home| home.join(".cache")));
+        cache.unwrap_or_else(|| self.target.clone()).join("hub-services")
+    }
+
     /// The member of that name.
     pub(crate) fn package(&self, name: &str) -> Result<&Package> {
         let found = self.packages.iter().find(|package| package.name == name);

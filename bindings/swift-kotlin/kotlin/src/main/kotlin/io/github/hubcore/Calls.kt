@@ -1,0 +1,67 @@
+package io.github.hubcore
+
+import io.github.hubcore.border.BorderHub
+import io.github.hubcore.border.BorderProblem
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+import kotlinx.serialization.json.JsonObject
+
+/** Carries calls to the hub. */
+internal class Calls(private val native: BorderHub) {
+    /** Runs an operation and reads its answer. */
+    suspend inline fun <reified T> ask(
+        operation: String,
+        context: Context,
+        arguments: JsonObject? = null,
+        page: JsonObject? = null,
+        body: JsonObject? = null,
+    ): T = border.decodeFromString<T>(text(operation, context, arguments, page, body))
+
+    /** Runs an operation that answers nothing. */
+    suspend fun tell(operation: String, context: Context, arguments: JsonObject? = null) {
+        text(operation, context, arguments, page = null, body = null)
+    }
+
+    suspend fun text(
+        operation: String,
+        context: Context,
+        arguments: JsonObject?,
+        page: JsonObject?,
+        body: JsonObject?,
+    ): String {
+        val request = given("as" to context.caller, "arguments" to arguments, "page" to page, "body" to body)
+        val text = written { request.toString() }
+        return guarded { aside { native.call(operation, text, null) } }
+    }
+
+    fun register(tool: Tool) {
+        val manifest = written { tool.manifest.toString() }
+        guarded { native.register(manifest, Code(tool::run)) }
+    }
+
+    /** Finishes what was accepted, and frees the native part. */
+    suspend fun shutdown() {
+        try {
+            aside { native.shutdown() }
+        } catch (_: IllegalStateException) {
+            return
+        }
+        native.close()
+    }
+}
+
+/**
+ * Goes on behind a call on a thread of this machine, also where the caller has no dispatcher, as a suspending
+ * `main` has none: it would go on on a thread of the hub, and a blocking wait there would hold up the hub.
+ */
+internal suspend fun <T> aside(call: suspend () -> T): T = withContext(Dispatchers.Default) { call() }
+
+/** Turns what the native part throws into the error of this library. */
+internal inline fun <T> guarded(call: () -> T): T = try {
+    call()
+} catch (told: BorderProblem.Told) {
+    throw HubError.read(told.problem)
+} catch (freed: IllegalStateException) {
+    // That a coroutine was cancelled is an illegal state too, and is passed on.
+    throw if (freed is kotlin.coroutines.cancellation.CancellationException) freed else HubError.closed()
+}

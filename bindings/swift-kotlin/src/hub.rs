@@ -1,0 +1,154 @@
+//! The handle.
+
+use crate::host::{BorderCode, BorderPlanner, BorderTool, Foreign};
+use crate::problem::BorderProblem;
+use crate::stop::Stop;
+use hub_bindings::operations::OPERATIONS;
+use hub_bindings::{Embedded, Plugins, Problem};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+
+/// Threads of each hub.
+const THREADS: usize = 2;
+
+/// An embedded hub with threads of its own.
+#[derive(Debug, uniffi::Object)]
+pub struct BorderHub {
+    open: Mutex<Option<Open>>,
+}
+
+/// What there is until the hub is shut down.
+#[derive(Debug)]
+struct Open {
+    embedded: Embedded,
+    threads: Threads,
+}
+
+/// A runtime that may be dropped anywhere: it waits for nobody.
+#[derive(Debug)]
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn start() -> Result<Self, BorderProblem> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(THREADS).thread_name("hub").enable_all().build();
+        runtime.map(|runtime| Self(Some(runtime))).map_err(|_| BorderProblem::no_threads())
+    }
+
+    fn handle(&self) -> Result<Handle, BorderProblem> {
+        self.0.as_ref().map(|runtime| runtime.handle().clone()).ok_or_else(BorderProblem::closed)
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Ends a task when nobody waits for it any more.
+struct Waiting(AbortHandle);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Opens a hub: options in JSON, tools, and a planner in place of the rules.
+///
+/// # Errors
+/// As [`Embedded::open`].
+#[uniffi::export]
+pub async fn open_hub(
+    options: String,
+    tools: Vec<BorderTool>,
+    planner: Option<BorderPlanner>,
+) -> Result<Arc<BorderHub>, BorderProblem> {
+    let threads = Threads::start()?;
+    let mut plugins = Plugins::default();
+    for BorderTool { manifest, code } in tools {
+        plugins.tools.push((manifest, Arc::new(Foreign(code))));
+    }
+    plugins.planner = planner
+        .map(|BorderPlanner { name, version, code }| (name, version, Arc::new(Foreign(code)) as Arc<_>));
+    let task = threads.handle()?.spawn(async move { Embedded::open(&options, plugins).await });
+    let _waiting = Waiting(task.abort_handle());
+    let embedded = task.await.map_err(|_| BorderProblem::closed())??;
+    Ok(Arc::new(BorderHub { open: Mutex::new(Some(Open { embedded, threads })) }))
+}
+
+/// The names of every operation.
+#[uniffi::export]
+#[must_use]
+pub fn operations() -> Vec<String> {
+    OPERATIONS.iter().map(|operation| operation.name.to_owned()).collect()
+}
+
+#[uniffi::export]
+impl BorderHub {
+    /// Runs an operation: request and answer are JSON. Dropping the future, or `stop`, ends the waiting.
+    ///
+    /// # Errors
+    /// As [`Embedded::call`]; `stopping` after a shutdown, `cancelled` after a stop.
+    pub async fn call(
+        &self,
+        operation: String,
+        request: String,
+        stop: Option<Arc<Stop>>,
+    ) -> Result<String, BorderProblem> {
+        let (embedded, threads) = self.demand()?;
+        let task = threads.spawn(async move { embedded.call(&operation, &request).await });
+        let _waiting = Waiting(task.abort_handle());
+        let answered = async { Ok(task.await.map_err(|_| BorderProblem::closed())??) };
+        match stop {
+            None => answered.await,
+            Some(stop) => tokio::select! {
+                biased;
+                outcome = answered => outcome,
+                () = stop.asked() => Err(BorderProblem::cancelled()),
+            },
+        }
+    }
+
+    /// Registers another tool.
+    ///
+    /// # Errors
+    /// As [`Embedded::register`].
+    pub fn register(&self, manifest: String, code: Arc<dyn BorderCode>) -> Result<(), BorderProblem> {
+        let (embedded, _) = self.demand()?;
+        embedded.register(&manifest, Arc::new(Foreign(code))).map_err(|problem: Problem| problem.into())
+    }
+
+    /// Finishes what was accepted and closes the hub. Again, it does nothing. It goes on when nobody waits.
+    pub async fn shutdown(&self) {
+        let Some(Open { embedded, threads }) = self.take() else { return };
+        let Ok(handle) = threads.handle() else { return };
+        let (ended, end) = oneshot::channel();
+        handle.spawn(async move {
+            embedded.shutdown().await;
+            drop(embedded);
+            let _nobody_waits = ended.send(());
+            drop(threads);
+        });
+        // Without an answer the task is gone, and the hub with it.
+        let _gone = end.await;
+    }
+}
+
+impl BorderHub {
+    /// Refuses a hub that was shut down.
+    fn demand(&self) -> Result<(Embedded, Handle), BorderProblem> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = open.as_ref().ok_or_else(BorderProblem::closed)?;
+        Ok((open.embedded.clone(), open.threads.handle()?))
+    }
+
+    fn take(&self) -> Option<Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
