@@ -3,15 +3,19 @@
 //! SQLite is compiled in, and servers under test listen on ports that the system gives them.
 //! PostgreSQL is started here, in a folder of its own under the target folder and on a free port, and
 //! stopped again. It is a Python package, which only `services up`, and the tests under CI, install.
+//! So is LiveKit, whose server is built from its source.
 
+pub(crate) mod livekit;
 pub(crate) mod postgres;
 
 use crate::command::Run;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
+use livekit::{LiveKit, namespace};
 use postgres::{Major, Postgres};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The variable by which tests find a PostgreSQL server: the URL of a role that may make databases.
@@ -39,6 +43,10 @@ fn variable(major: Major) -> &'static str {
 pub(crate) struct Options {
     #[arg(value_enum, default_value = "status")]
     wish: Wish,
+    /// With `livekit`: a command that is run beside a server of its own, in a network namespace of its
+    /// own where one can be made.
+    #[arg(last = true)]
+    command: Vec<OsString>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -49,11 +57,52 @@ enum Wish {
     Down,
     /// Say what the tests need, and what of it runs.
     Status,
+    /// Install and start LiveKit alone.
+    Livekit,
+    /// What runs inside a network namespace.
+    #[value(name = namespace::INSIDE, hide = true)]
+    Inside,
 }
 
 /// Answers a wish.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    Major::ALL.into_iter().try_for_each(|major| answer(workspace, options.wish, major))
+    let livekit = LiveKit::find(workspace)?;
+    match (options.wish, options.command.as_slice()) {
+        (Wish::Inside, command) => namespace::run(&livekit, command),
+        (Wish::Livekit, []) => answer_livekit(workspace, Wish::Up, &livekit),
+        (Wish::Livekit, command) => {
+            livekit.install(workspace)?;
+            namespace::enter(command)?.show()
+        }
+        (wish, []) => {
+            Major::ALL.into_iter().try_for_each(|major| answer(workspace, wish, major))?;
+            answer_livekit(workspace, wish, &livekit)
+        }
+        (_, _) => Err(Error::Usage("only `services livekit` runs a command".to_owned())),
+    }
+}
+
+fn answer_livekit(workspace: &Workspace, wish: Wish, livekit: &LiveKit) -> Result<()> {
+    let variables = match wish {
+        Wish::Up => {
+            livekit.install(workspace)?;
+            livekit.start()?
+        }
+        Wish::Down => {
+            println!("LiveKit: {}", if livekit.stop()? { "stopped" } else { "did not run" });
+            return Ok(());
+        }
+        _ => match livekit.running()? {
+            Some(variables) => variables,
+            None => {
+                println!("LiveKit: does not run; `cargo xtask services livekit` starts it");
+                return Ok(());
+            }
+        },
+    };
+    println!("LiveKit: runs");
+    variables.iter().for_each(|(name, value)| println!("export {name}={value}"));
+    Ok(())
 }
 
 fn answer(workspace: &Workspace, wish: Wish, major: Major) -> Result<()> {
@@ -73,6 +122,7 @@ fn answer(workspace: &Workspace, wish: Wish, major: Major) -> Result<()> {
             Some(url) => println!("{name}: runs\nexport {variable}={url}"),
             None => println!("{name}: does not run; `cargo xtask services up` starts it"),
         },
+        Wish::Livekit | Wish::Inside => {}
     }
     Ok(())
 }
