@@ -1,0 +1,5 @@
+//! A LiveKit room participant, worker and server side in pure Rust.
+
+pub mod net;
+pub mod server;
+pub mod worker;
