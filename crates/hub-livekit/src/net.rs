@@ -11,6 +11,7 @@ mod signalling;
 mod tls;
 pub(crate) mod websocket;
 
+pub(crate) use http::Http;
 pub use signalling::prepare;
 pub use tls::Tls;
 
