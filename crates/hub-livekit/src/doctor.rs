@@ -39,14 +39,17 @@ pub async fn examine(patient: &Patient) -> Report {
     let mut chart = Chart::new(&patient.url);
     let reached = reach::look(patient, &mut chart).await;
     let token = patient.token.as_deref();
-    let fit = token.is_some_and(|token| token::look(token, &mut chart));
+    let taken = match token {
+        None => {
+            chart.skip("token", "none was given: `--token`, or `--api-key` and `--api-secret`");
+            false
+        }
+        Some(token) => {
+            token::look(token, &mut chart) && reached && token::ask(patient, token, &mut chart).await
+        }
+    };
     match token {
-        None => chart.skip("token", "none was given: `--token`, or `--api-key` and `--api-secret`"),
-        Some(token) if reached && fit => token::ask(patient, token, &mut chart).await,
-        Some(_) => {}
-    }
-    match token {
-        Some(token) if reached && fit => room::look(patient, token, &mut chart).await,
+        Some(token) if taken => room::look(patient, token, &mut chart).await,
         _ => ["websocket", "permissions", "udp", "tcp", "turn"]
             .into_iter()
             .for_each(|check| chart.skip(check, "what it needs is not there")),

@@ -60,6 +60,23 @@ impl Error {
     }
 }
 
+/// A server that refuses a token repeats it: what it says is shown without.
+pub(crate) fn without_tokens(text: &str) -> String {
+    // The first part of a token is JSON in base64, so it begins as `{"` does.
+    let word = |word: &str| if word.starts_with("eyJ") { "(a token)" } else { word }.to_owned();
+    let separators = |c: char| !(c.is_ascii_alphanumeric() || ['.', '-', '_'].contains(&c));
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(separators) {
+        let (found, after) = rest.split_at(at);
+        shown.push_str(&word(found));
+        let mut after = after.chars();
+        shown.extend(after.next());
+        rest = after.as_str();
+    }
+    shown + &word(rest)
+}
+
 /// Every message of an error and its causes, once each.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -101,6 +118,13 @@ pub(crate) fn with_scheme(url: &str, websocket: bool) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_that_a_server_repeats_is_not_shown() {
+        let said = "invalid token: eyJ0eXAiOiJKV1QifQ.eyJleHAiOjE3fQ.2Vd9-_x, error: \u{e9}y";
+        assert_eq!(without_tokens(said), "invalid token: (a token), error: \u{e9}y");
+        assert_eq!(without_tokens("?access_token=eyJ0eXAi.a.b&x"), "?access_token=(a token)&x");
+    }
 
     #[test]
     fn either_scheme_becomes_the_other_and_the_rest_stays() {

@@ -63,6 +63,8 @@ async fn tokens_are_told_apart() {
     let stranger = Keys::new(&live.key, &"s".repeat(32)).unwrap();
     let forged = report(&live.url, Some(stranger.join(&Join::new("a", "b")).unwrap())).await;
     assert_eq!((verdict(&forged, "token"), verdict(&forged, "http")), (Verdict::Failed, Verdict::Passed));
+    assert_eq!(verdict(&forged, "websocket"), Verdict::Skipped);
+    assert!(!forged.to_string().contains("eyJ"), "the report shows the token: {forged}");
 
     let brief = live.keys().join(&Join::new("a", "b").lifetime(Duration::from_secs(1))).unwrap();
     tokio::time::sleep(Duration::from_millis(1_200)).await;

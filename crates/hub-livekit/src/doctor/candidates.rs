@@ -4,7 +4,7 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 
 /// The password that we tell the server; what it signs with it is not looked at.
-const OUR_PASSWORD: &str = "a-doctor-has-no-secret-to-keep-here";
+const OUR_PASSWORD: &str = "a-doctor-keeps-nothing-hidden-here";
 /// Our name in ICE.
 pub(super) const OUR_FRAGMENT: &str = "doctor";
 

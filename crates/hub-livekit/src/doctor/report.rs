@@ -1,5 +1,6 @@
 //! What was found.
 
+use crate::net;
 use serde::Serialize;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -96,6 +97,8 @@ impl Chart {
     }
 
     fn add(&mut self, check: &'static str, verdict: Verdict, text: String, advice: Option<String>) {
+        // Reports are passed on to others.
+        let text = net::without_tokens(&text);
         let took: Duration = std::mem::replace(&mut self.since, Instant::now()).elapsed();
         let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.findings.push(Finding { check, verdict, milliseconds, text, advice });

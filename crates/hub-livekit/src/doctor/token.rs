@@ -31,8 +31,8 @@ pub(super) fn look(token: &str, chart: &mut Chart) -> bool {
     true
 }
 
-/// Asks the server what it thinks of the token.
-pub(super) async fn ask(patient: &Patient, token: &str, chart: &mut Chart) {
+/// Asks the server what it thinks of the token; answers whether it takes it.
+pub(super) async fn ask(patient: &Patient, token: &str, chart: &mut Chart) -> bool {
     let asked = async {
         let url = net::with_scheme(&patient.url, false)?;
         let authorization = format!("Bearer {token}");
@@ -40,8 +40,10 @@ pub(super) async fn ask(patient: &Patient, token: &str, chart: &mut Chart) {
         let http = Http::new(&patient.tls)?;
         http.get(&format!("{url}/rtc/validate"), &headers, PATIENCE).await?.success()
     };
-    match asked.await {
+    let asked = asked.await;
+    match &asked {
         Ok(_) => chart.pass("token", "the server takes it"),
-        Err(error) => chart.fail("token", error.to_string(), advice(&error)),
+        Err(error) => chart.fail("token", error.to_string(), advice(error)),
     }
+    asked.is_ok()
 }

@@ -27,7 +27,10 @@ impl Answer {
             return Ok(self.body);
         }
         let text = self.body.get(..500).unwrap_or(&self.body);
-        Err(Error::Status { status: self.status, text: String::from_utf8_lossy(text).trim().to_owned() })
+        Err(Error::Status {
+            status: self.status,
+            text: super::without_tokens(String::from_utf8_lossy(text).trim()),
+        })
     }
 }
 

@@ -57,7 +57,7 @@ fn told(failure: &Failure) -> Error {
             let body = body.get(..500).unwrap_or(body);
             Error::Status {
                 status: response.status().as_u16(),
-                text: String::from_utf8_lossy(body).trim().to_owned(),
+                text: super::without_tokens(String::from_utf8_lossy(body).trim()),
             }
         }
         Failure::Tls(_) => Error::Tls(chain(failure)),

@@ -78,12 +78,17 @@ function page() {
     return samples;
   }
 
-  // Zero crossings tell a tone's frequency well enough where nothing else sounds.
+  // Zero crossings tell a tone's frequency well enough where nothing else sounds: the usual time between two,
+  // which a gap does not change.
   function measure(samples) {
-    let crossings = 0, jump = 0, quiet = 0, longest = 0;
-    const loudness = [];
+    let jump = 0, quiet = 0, longest = 0, crossed = 0;
+    const loudness = [], periods = [];
     for (let at = 1; at < samples.length; at += 1) {
-      if (samples[at - 1] < 0 && samples[at] >= 0) crossings += 1;
+      if (samples[at - 1] < 0 && samples[at] >= 0) {
+        const now = at - samples[at] / (samples[at] - samples[at - 1]);
+        periods.push(now - crossed);
+        crossed = now;
+      }
       jump = Math.max(jump, Math.abs(samples[at] - samples[at - 1]));
     }
     for (let at = 0; at + 240 <= samples.length; at += 240) {
@@ -97,7 +102,7 @@ function page() {
     }
     return {
       samples: samples.length,
-      frequency: samples.length ? (crossings * 48000) / samples.length : 0,
+      frequency: periods.length > 1 ? 48000 / periods.sort((a, b) => a - b)[periods.length >> 1] : 0,
       loudness: usual * 32768,
       longest_gap_ms: longest * 5,
       largest_jump: Math.round(jump * 32768),
