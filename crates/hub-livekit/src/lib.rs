@@ -1,0 +1,3 @@
+//! A LiveKit room participant and agent worker in pure Rust.
+
+pub mod sound;
