@@ -44,6 +44,9 @@ pub struct Sent {
     pub data: Vec<u8>,
 }
 
+/// Packets on their way, by when they come.
+type Way = BTreeMap<(Duration, u64), (u64, Sent)>;
+
 /// What came out, and how it went on the way.
 pub struct Heard {
     pub frames: Vec<Frame>,
@@ -52,10 +55,6 @@ pub struct Heard {
 }
 
 impl Heard {
-    pub fn samples(&self) -> Vec<i16> {
-        self.frames.iter().flat_map(|frame| frame.samples.iter().copied()).collect()
-    }
-
     /// Share of the frames that were made up in part or whole.
     pub fn concealed(&self) -> f64 {
         let concealed = self.frames.iter().filter(|frame| !frame.concealed.is_zero()).count();
@@ -77,26 +76,27 @@ pub fn through(
     mut each: impl FnMut(Frame),
 ) -> Vec<f64> {
     let (mut random, start) = (Random::new(seed), Instant::now());
-    let mut way: BTreeMap<(Duration, u64), (u64, Sent)> = BTreeMap::new();
+    let mut way = Way::new();
     let (mut delays, mut order) = (Vec::new(), 0);
-    let mut take = |receiver: &mut Receiver, until: Duration| {
-        while let Some(due) = receiver.due().filter(|due| *due <= start + until) {
-            if let Some(frame) = receiver.pull(due) {
-                delays.push(receiver.statistics().delay.as_secs_f64() * 1e3);
-                each(frame);
+    let mut advance = |way: &mut Way, receiver: &mut Receiver, until: Duration| {
+        let mut take = |receiver: &mut Receiver, until: Duration| {
+            while let Some(due) = receiver.due().filter(|due| *due <= start + until) {
+                if let Some(frame) = receiver.pull(due) {
+                    delays.push(receiver.statistics().delay.as_secs_f64() * 1e3);
+                    each(frame);
+                }
             }
-        }
-    };
-    let mut arrive = |way: &mut BTreeMap<(Duration, u64), (u64, Sent)>, until: Duration| {
+        };
         while let Some(entry) = way.first_entry().filter(|entry| entry.key().0 <= until) {
             let ((at, _), (sequence, sent)) = entry.remove_entry();
             take(receiver, at);
             let (timestamp, arrived) = (sent.timestamp, start + at);
             receiver.push(Packet { sequence, timestamp, payload: &sent.data, arrived }, red);
         }
+        take(receiver, until);
     };
     for (sequence, sent) in sent.enumerate() {
-        arrive(&mut way, sent.at);
+        advance(&mut way, receiver, sent.at);
         if random.share() < faults.loss {
             continue;
         }
@@ -108,7 +108,8 @@ pub fn through(
             way.insert((at, order), (sequence as u64 + 1, copy));
         }
     }
-    arrive(&mut way, Duration::MAX);
+    let last = way.last_key_value().map_or(Duration::ZERO, |(key, _)| key.0);
+    advance(&mut way, receiver, last + Duration::from_secs(2));
     delays
 }
 

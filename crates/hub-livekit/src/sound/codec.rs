@@ -21,8 +21,6 @@ pub struct Encoding {
     pub tuning: Tuning,
     /// Each packet carries a coarse copy of the one before, where the mode of the codec has such.
     pub fec: bool,
-    /// Packets that hold nothing but silence become one or two bytes, which need not be sent.
-    pub dtx: bool,
 }
 
 /// What the encoder is tuned for; Opus calls it the application.
@@ -44,11 +42,12 @@ pub trait Encode: Send {
     /// A length that is not 20 ms, or a `packet` that is too short.
     fn encode(&mut self, pcm: &[i16], packet: &mut [u8]) -> Result<usize, SoundError>;
 
-    /// Begins anew as if nothing had been encoded.
+    /// From now on packets that hold nothing but silence may become one or two bytes, which need not be sent
+    /// (discontinuous transmission). At first they may not.
     ///
     /// # Errors
-    /// What making an encoder can meet.
-    fn reset(&mut self) -> Result<(), SoundError>;
+    /// None that the codecs here have.
+    fn set_dtx(&mut self, on: bool) -> Result<(), SoundError>;
 }
 
 /// Packets in, PCM out. Lengths are samples a channel; `pcm` is interleaved.

@@ -155,9 +155,11 @@ impl Receiver {
         Some(playing.due + waiting - playing.position - self.arrivals.shortest()?)
     }
 
-    /// What that is to be.
+    /// What that is to be. A packet is decoded when a frame is taken that needs it, and since the clocks of
+    /// sender and caller turn against each other, that is anything up to a frame before it is heard.
     fn wanted(&self) -> i64 {
-        let wanted = self.arrivals.wanted(ticks::of(self.options.initial_delay)) + options::MARGIN;
+        let spread = self.arrivals.wanted(ticks::of(self.options.initial_delay));
+        let wanted = spread + options::MARGIN + ticks::of(self.options.frame);
         wanted.clamp(ticks::of(self.options.min_delay), ticks::of(self.options.max_delay))
     }
 }

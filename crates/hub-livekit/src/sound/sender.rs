@@ -26,6 +26,9 @@ const ASLEEP: Duration = Duration::from_millis(200);
 /// Packets of silence after the end of sound, before nothing more is sent: half a second at most, less when
 /// the encoder says earlier that it is silent.
 const TAIL: u32 = 25;
+/// What stays below this, 50 dB under full scale, is taken for silence. The encoder judges by itself, but it
+/// takes a steady tone for background.
+const QUIET: u16 = 100;
 /// An Opus packet that says no more than that there is silence has one or two bytes.
 const SILENT_BYTES: usize = 2;
 
@@ -75,7 +78,9 @@ pub struct Sender {
     tail: u32,
     /// The last packet had sound in it, so that silence must not begin with a jump.
     sounding: bool,
-    /// The encoder was silent at the last packet.
+    /// The encoder is allowed to be silent.
+    quiet: bool,
+    /// It was, at the last packet.
     silent: bool,
     /// A packet of silence was left out since the last that was sent.
     withheld: bool,
@@ -111,6 +116,7 @@ impl Sender {
             paused: false,
             tail: 0,
             sounding: false,
+            quiet: false,
             silent: false,
             withheld: false,
             last_push: None,
@@ -244,6 +250,10 @@ impl Sender {
     }
 
     fn encode(&mut self, sound: bool, marker: bool) -> Option<Payload> {
+        let quiet = self.options.dtx && self.frame.iter().all(|sample| sample.unsigned_abs() < QUIET);
+        if quiet != self.quiet && self.encoder.set_dtx(quiet).is_ok() {
+            self.quiet = quiet;
+        }
         let length = self.encoder.encode(&self.frame, &mut self.packet);
         let timestamp = self.clock.advance();
         let Some(frame) = length.ok().and_then(|length| self.packet.get(..length)) else {

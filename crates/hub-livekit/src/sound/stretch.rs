@@ -13,6 +13,6 @@ const SHORTEST: u32 = 400;
 /// Longest period: 15 ms.
 const LONGEST: u32 = 66;
 /// How alike two places must be, so that nobody hears that they were faded into each other.
-const ALIKE: f32 = 0.85;
+const ALIKE: f32 = 0.9;
 /// Mean square below which sound is so quiet that any place will do: 50 dB below full scale.
 const QUIET: f32 = 1e-5;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop at the first surprise")]
 
 mod drift;
+mod hearing;
 #[path = "../../benches/sound/network.rs"]
 #[allow(dead_code, unreachable_pub, missing_docs, reason = "shared with the benchmark")]
 mod network;

@@ -15,6 +15,22 @@ pub(crate) fn tone(rate: u32, hertz: f64, samples: usize) -> Vec<i16> {
     (0..samples).map(|index| ((turn * index as f64).sin() * 16_384.0) as i16).collect()
 }
 
+/// Harmonics of a pitch that glides, in syllables: what an encoder takes for speech.
+pub(crate) fn voice(rate: u32, samples: usize) -> Vec<i16> {
+    let mut turn = 0.0_f64;
+    let one = |index: usize| {
+        let second = index as f64 / f64::from(rate);
+        turn += (120.0 + 30.0 * (second * 2.1).sin()) / f64::from(rate);
+        let harmonic = |number: u32| {
+            let number = f64::from(number);
+            (turn * std::f64::consts::TAU * number).sin() / number
+        };
+        let voice: f64 = (1..20).map(harmonic).sum();
+        (voice * 6_000.0 * (second * 11.0).sin().max(0.0)) as i16
+    };
+    (0..samples).map(one).collect()
+}
+
 /// Largest difference between neighbours.
 pub(crate) fn largest_jump(samples: &[i16]) -> i32 {
     let pairs = samples.iter().zip(samples.iter().skip(1));

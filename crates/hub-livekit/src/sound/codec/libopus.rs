@@ -30,7 +30,6 @@ impl LibopusEncoder {
             inner.set_bitrate(Bitrate::Bits(bitrate))?;
             inner.set_complexity(i32::from(encoding.complexity))?;
             inner.set_vbr(true)?;
-            inner.set_dtx(encoding.dtx)?;
             if encoding.tuning == Tuning::Speech {
                 inner.set_signal(Signal::Voice)?;
             }
@@ -57,8 +56,8 @@ impl Encode for LibopusEncoder {
         self.inner.encode(pcm, packet).map_err(told)
     }
 
-    fn reset(&mut self) -> Result<(), SoundError> {
-        self.inner.reset_state().map_err(told)
+    fn set_dtx(&mut self, on: bool) -> Result<(), SoundError> {
+        self.inner.set_dtx(on).map_err(told)
     }
 }
 

@@ -36,8 +36,7 @@ fn build(format: Format, encoding: Encoding) -> Result<Encoder, SoundError> {
     let mut builder = Encoder::builder(format.rate(), layout(format), application)
         .bitrate(bitrate)
         .complexity(encoding.complexity)
-        .vbr(true)
-        .dtx(encoding.dtx);
+        .vbr(true);
     if encoding.tuning == Tuning::Speech {
         builder = builder.signal(Signal::Voice);
     }
@@ -56,9 +55,8 @@ impl Encode for PureEncoder {
         self.inner.encode(pcm, packet).map_err(|_| SoundError::Codec("the frame is refused"))
     }
 
-    fn reset(&mut self) -> Result<(), SoundError> {
-        self.inner = build(self.format, self.encoding)?;
-        Ok(())
+    fn set_dtx(&mut self, on: bool) -> Result<(), SoundError> {
+        self.inner.set_dtx(on).map_err(|_| SoundError::Codec("discontinuous transmission"))
     }
 }
 

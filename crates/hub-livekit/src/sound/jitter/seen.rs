@@ -42,6 +42,12 @@ impl Seen {
         true
     }
 
+    /// The number has not come, though one after it may have.
+    pub(crate) fn is_missing(&self, sequence: u64) -> bool {
+        let known = self.first.is_some_and(|first| (first..=self.highest).contains(&sequence));
+        known && self.highest - sequence < DEPTH && !self.get(sequence)
+    }
+
     /// How far a number is from the highest; nothing has come yet: nothing.
     pub(crate) fn distance(&self, sequence: u64) -> u64 {
         self.first.map_or(0, |_| self.highest.abs_diff(sequence))

@@ -65,6 +65,9 @@ impl Receiver {
         self.drift.record(arrival.arrived, arrival.transit());
         self.resume(arrival);
         self.keep(arrival, newest.payload, shape, false);
+        if shape.redundant {
+            self.wait_for(arrival.sequence.saturating_sub(1), arrival.transit() + shape.ticks);
+        }
         for (index, copy) in copies.iter().enumerate() {
             if copy.payload_type == newest.payload_type && copy.offset > 0 {
                 self.keep_copy(arrival, *copy, (copies.len() - index) as u64);
@@ -130,13 +133,12 @@ impl Receiver {
             // Its copy was faster.
             return;
         }
-        let wait = arrival.arrived - timestamp;
         let Some(position) = self.playing.as_ref().map(|playing| playing.position) else {
             self.counts.late += u64::from(!copy);
             return;
         };
-        if !copy || timestamp >= position {
-            self.arrivals.record(wait);
+        if !copy {
+            self.arrivals.record(arrival.transit());
         }
         if timestamp < position && !self.reach_back(timestamp) {
             self.counts.late += u64::from(!copy);
@@ -149,6 +151,7 @@ impl Receiver {
     /// A copy of an earlier packet, `back` packets before this one.
     fn keep_copy(&mut self, arrival: Arrival, copy: Block<'_>, back: u64) {
         let timestamp = arrival.timestamp - i64::from(copy.offset);
+        self.wait_for(arrival.sequence.saturating_sub(back), arrival.arrived - timestamp);
         if timestamp < self.heard_until {
             return;
         }
@@ -160,6 +163,13 @@ impl Receiver {
         if let Some(shape) = usable(copy.payload) {
             let sequence = arrival.sequence.saturating_sub(back);
             self.keep(Arrival { sequence, timestamp, ..arrival }, copy.payload, shape, true);
+        }
+    }
+
+    /// A packet that is missing has come as a copy after all, in time or not: the delay is to have room for it.
+    fn wait_for(&mut self, sequence: u64, transit: i64) {
+        if self.seen.is_missing(sequence) {
+            self.arrivals.record(transit);
         }
     }
 

@@ -5,7 +5,7 @@ use crate::sound::{Format, SoundError};
 use std::time::Duration;
 
 /// Beyond the delay that the packets ask for: frames are taken from the receiver a little late or early.
-pub(super) const MARGIN: i64 = 4 * MILLISECOND;
+pub(super) const MARGIN: i64 = 2 * MILLISECOND;
 /// The longest delay that may be asked for.
 const LONGEST: Duration = Duration::from_secs(2);
 
@@ -20,19 +20,20 @@ pub struct ReceiverOptions {
     pub min_delay: Duration,
     /// The delay never grows beyond this; packets that are later are lost. 500 ms by default, 2 s at most.
     pub max_delay: Duration,
-    /// The delay of the first packets, until two seconds of them have told how they come. 40 ms by default.
+    /// The delay of the first packets, until two seconds of them have told how they come. 30 ms by
+    /// default, and a frame beyond.
     pub initial_delay: Duration,
 }
 
 impl ReceiverOptions {
-    /// The defaults for a format: frames of 10 ms, a delay of up to 500 ms that begins at 40 ms.
+    /// The defaults for a format: frames of 10 ms, a delay of up to 500 ms that begins at 30 ms.
     pub const fn new(format: Format) -> Self {
         Self {
             format,
             frame: Duration::from_millis(10),
             min_delay: Duration::ZERO,
             max_delay: Duration::from_millis(500),
-            initial_delay: Duration::from_millis(40),
+            initial_delay: Duration::from_millis(30),
         }
     }
 

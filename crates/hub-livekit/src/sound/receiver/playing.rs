@@ -8,7 +8,7 @@ use std::time::Instant;
 /// A caller that comes this much too late is not given everything that he missed.
 const ASLEEP: i64 = 500 * MILLISECOND;
 /// The delay may be too long by this much before sound is made shorter; less is left to the resampler.
-const TOO_LONG: i64 = 10 * MILLISECOND;
+const TOO_LONG: i64 = 5 * MILLISECOND;
 /// It may be too short by this much before sound is made longer.
 const TOO_SHORT: i64 = -4 * MILLISECOND;
 /// Beyond this, any place is good enough to be cut.
@@ -16,9 +16,9 @@ const FAR: i64 = 60 * MILLISECOND;
 /// Sound between two changes of its length.
 const REST: i64 = 60 * MILLISECOND;
 /// The resampler takes this many seconds for what the delay is off.
-const SLOW: f64 = 20.0;
-/// It is made faster or slower by this much at most: a third of a hundredth of a semitone.
-const GENTLE_PPM: f64 = 200.0;
+const SLOW: f64 = 10.0;
+/// It is made faster or slower by this much at most: less than a hundredth of a semitone.
+const GENTLE_PPM: f64 = 500.0;
 /// A fade after silence.
 const FADE: i64 = 5 * MILLISECOND;
 
@@ -37,6 +37,7 @@ impl Receiver {
         if now - playing.due > ASLEEP {
             playing.due = now;
         }
+        self.catch_up(&mut playing);
         self.steer(&playing);
         let concealed = self.counts.concealed;
         if !self.fill(&mut playing) {
@@ -56,7 +57,6 @@ impl Receiver {
     /// Decodes until there is enough for a frame; false when the sound has ended.
     fn fill(&mut self, playing: &mut Playing) -> bool {
         while self.pcm.len() < self.resampler.needed() {
-            self.catch_up(playing);
             playing.excess = self.excess(playing);
             let next = self.store.first().map(|(timestamp, packet)| Next {
                 gap: timestamp - playing.position,
@@ -185,13 +185,9 @@ impl Receiver {
         self.store.drop_before(playing.position);
     }
 
-    /// By how much packets are decoded later than they need to be. They are decoded when a frame is taken, and
-    /// the clocks of sender and caller turn against each other, so up to a frame too late is in order:
-    /// a tighter rein would make the delay too short half of the time.
+    /// By how much the delay is too long, or too short where it is negative.
     fn excess(&self, playing: &Playing) -> i64 {
-        let Some(shortest) = self.arrivals.shortest() else { return 0 };
-        let excess = playing.due - playing.position - shortest - self.wanted();
-        if excess < 0 { excess } else { (excess - ticks::of(self.options.frame)).max(0) }
+        self.delay(playing).map_or(0, |delay| delay - self.wanted())
     }
 
     /// Changes the length of what waits, when the delay is off by more than the resampler can mend.
@@ -203,7 +199,8 @@ impl Receiver {
             return;
         }
         if excess > 0 {
-            let removed = self.format.ticks(self.pcm.shorten(excess > FAR));
+            let most = self.format.samples(excess);
+            let removed = self.format.ticks(self.pcm.shorten(most, excess > FAR));
             self.counts.removed += removed;
             if removed > 0 {
                 playing.unstretched = 0;

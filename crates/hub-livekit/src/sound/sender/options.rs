@@ -53,8 +53,8 @@ impl SenderOptions {
 
     /// How the codec is to encode.
     pub(super) const fn encoding(&self) -> Encoding {
-        let Self { bitrate, complexity, tuning, fec, dtx, .. } = *self;
-        Encoding { bitrate, complexity, tuning, fec, dtx }
+        let Self { bitrate, complexity, tuning, fec, .. } = *self;
+        Encoding { bitrate, complexity, tuning, fec }
     }
 
     pub(super) fn check(&self) -> Result<(), SoundError> {

@@ -54,10 +54,12 @@ impl Pcm {
         self.samples.truncate(self.read);
     }
 
-    /// Takes out one period where that is inaudible, or anywhere when it `must` be, and tells how much.
-    pub(crate) fn shorten(&mut self, must: bool) -> usize {
-        let mono = mono(self.waiting(), self.format.width());
+    /// Takes out one period of at most `most` where that is inaudible, or anywhere when it `must` be, and
+    /// tells how much.
+    pub(crate) fn shorten(&mut self, most: usize, must: bool) -> usize {
+        let mut mono = mono(self.waiting(), self.format.width());
         let window = mono.len() / 2;
+        mono.truncate(window + most);
         let Some(found) = audible(period(&mono, self.format.rate(), 0, window, false), must) else {
             return 0;
         };
@@ -147,7 +149,7 @@ mod tests {
             pcm.push(&sound, |_| 1.0);
             pcm.consume(rate as usize / 25);
             let before = pcm.len();
-            let removed = pcm.shorten(false);
+            let removed = pcm.shorten(usize::MAX / 2, false);
             assert!(removed > 0);
             assert_eq!(pcm.len(), before - removed);
             let added = pcm.lengthen(false);
@@ -168,7 +170,7 @@ mod tests {
         let noise: Vec<i16> = states.take(1_600).map(|state| (state >> 16) as i16).collect();
         let mut pcm = Pcm::new(format);
         pcm.push(&noise, |_| 1.0);
-        assert_eq!(pcm.shorten(false), 0);
-        assert!(pcm.shorten(true) > 0);
+        assert_eq!(pcm.shorten(usize::MAX / 2, false), 0);
+        assert!(pcm.shorten(usize::MAX / 2, true) > 0);
     }
 }
