@@ -2,4 +2,5 @@
 
 pub mod net;
 pub mod server;
+pub mod sound;
 pub mod worker;
