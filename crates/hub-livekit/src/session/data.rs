@@ -1,0 +1,50 @@
+//! Messages of data channels.
+
+use super::{Outgoing, Session};
+use crate::error::Error;
+use crate::room::{Message, RoomEvent};
+use livekit_protocol as proto;
+use prost::Message as _;
+
+/// Messages that wait for a channel.
+const MANY: usize = 1_024;
+
+impl Session {
+    pub(super) fn queue(&mut self, outgoing: Outgoing) {
+        if self.outgoing.len() >= MANY {
+            let _gone = outgoing.answer.send(Err(Error::Full));
+            return;
+        }
+        self.outgoing.push_back(outgoing);
+        self.flush();
+    }
+
+    /// Writes what waits, in order, as far as there is room.
+    pub(super) fn flush(&mut self) {
+        while let Some(next) = self.outgoing.front() {
+            match self.publisher.peer.send(next.reliability, &next.bytes) {
+                Ok(false) => return,
+                written => {
+                    let Some(next) = self.outgoing.pop_front() else { return };
+                    let _gone = next.answer.send(written.map(|_| ()));
+                }
+            }
+        }
+    }
+
+    pub(super) fn message(&mut self, reliable: bool, bytes: &[u8]) {
+        let packet = match proto::DataPacket::decode(bytes) {
+            Ok(packet) => packet,
+            Err(cause) => return tracing::debug!(%cause, "a message cannot be read"),
+        };
+        let event = match packet.value {
+            Some(proto::data_packet::Value::User(user)) => RoomEvent::Data {
+                identity: packet.participant_identity,
+                message: Message { topic: user.topic.unwrap_or_default(), payload: user.payload },
+                reliable,
+            },
+            _ => RoomEvent::Packet { packet: Box::new(packet), reliable },
+        };
+        self.tell(event);
+    }
+}

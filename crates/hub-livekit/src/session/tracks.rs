@@ -1,0 +1,85 @@
+//! Tracks of ours, and which of the others' are wanted.
+
+use super::{Change, Publication, Published, Session};
+use crate::error::{Error, Result};
+use crate::room::PublishOptions;
+use crate::sound::Sender;
+use livekit_protocol as proto;
+use proto::signal_request::Message;
+use std::sync::{Arc, Mutex};
+use tokio::sync::oneshot;
+
+impl Session {
+    pub(super) async fn publish(
+        &mut self,
+        options: PublishOptions,
+        answer: oneshot::Sender<Result<Published>>,
+    ) {
+        match self.publication(options) {
+            Ok(mut ours) => {
+                ours.answer = Some(answer);
+                self.signal.send(Message::AddTrack(ours.request.clone())).await;
+                self.changes.push_back(Change::Begin(ours.cid.clone()));
+                self.publications.push(ours);
+            }
+            Err(cause) => {
+                let _gone = answer.send(Err(cause));
+            }
+        }
+    }
+
+    fn publication(&self, options: PublishOptions) -> Result<Publication> {
+        let cid = unique()?;
+        let stereo = options.sender.format.channels() == 2;
+        let request = proto::AddTrackRequest {
+            cid: cid.clone(),
+            name: options.name,
+            r#type: proto::TrackType::Audio.into(),
+            source: options.source.wire().into(),
+            disable_dtx: !options.sender.dtx,
+            disable_red: options.sender.red_distance == 0,
+            stereo,
+            ..proto::AddTrackRequest::default()
+        };
+        let sender = Arc::new(Mutex::new(Sender::new(options.sender)?));
+        let published = Published { sid: String::new(), sender, wake: Arc::clone(&self.wake) };
+        Ok(Publication { cid, mid: None, published, request, info: None, answer: None })
+    }
+
+    pub(super) fn published(&mut self, told: proto::TrackPublishedResponse) {
+        let Some(ours) = self.publications.iter_mut().find(|ours| ours.cid == told.cid) else { return };
+        let Some(track) = told.track else { return };
+        ours.published.sid.clone_from(&track.sid);
+        ours.info = Some(track);
+        if let Some(answer) = ours.answer.take() {
+            let _gone = answer.send(Ok(ours.published.clone()));
+        }
+    }
+
+    pub(super) fn unpublish(&mut self, sid: &str) {
+        let Some(at) = self.publications.iter().position(|ours| ours.published.sid == sid) else { return };
+        let ours = self.publications.swap_remove(at);
+        if let Some(mid) = ours.mid {
+            self.changes.push_back(Change::End(mid));
+        }
+    }
+
+    pub(super) async fn subscribe(&mut self, track: String, wanted: bool) {
+        self.refused.retain(|refused| *refused != track);
+        if !wanted {
+            self.refused.push(track.clone());
+        }
+        let asked = proto::UpdateSubscription {
+            track_sids: vec![track],
+            subscribe: wanted,
+            ..proto::UpdateSubscription::default()
+        };
+        self.signal.send(Message::Subscription(asked)).await;
+    }
+}
+
+fn unique() -> Result<String> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|cause| Error::Transport(cause.to_string()))?;
+    Ok(format!("hub{:016x}", u64::from_be_bytes(bytes)))
+}

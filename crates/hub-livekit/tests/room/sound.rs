@@ -1,0 +1,90 @@
+//! Sound both ways.
+
+use super::{event, join};
+use crate::support::peer::Peer;
+use crate::support::{live, unique};
+use hub_livekit::RoomEvent;
+use hub_livekit::room::{Closed, PublishOptions};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// A tone of 440 Hz at 48 kHz, from that sample on.
+fn tone(from: u64, samples: u64) -> Vec<i16> {
+    let wave = |at: u64| (std::f64::consts::TAU * 440.0 * at as f64 / 48_000.0).sin();
+    (from..from + samples).map(|at| (8_000.0 * wave(at)) as i16).collect()
+}
+
+/// The share of the energy that is at that frequency.
+fn purity(samples: &[i16], frequency: f64) -> f64 {
+    let (mut real, mut imaginary, mut energy) = (0.0, 0.0, 0.0);
+    for (at, sample) in samples.iter().enumerate() {
+        let (value, angle) = (f64::from(*sample), std::f64::consts::TAU * frequency * at as f64 / 48_000.0);
+        real += value * angle.cos();
+        imaginary += value * angle.sin();
+        energy += value * value;
+    }
+    2.0 * (real * real + imaginary * imaginary) / (samples.len() as f64 * energy)
+}
+
+#[tokio::test]
+async fn a_tone_of_ours_is_heard_and_its_position_is_exact() {
+    let Some(live) = live() else { return };
+    let Some(peer) = Peer::python() else { return };
+    let name = unique("sound");
+    peer.join(&live, &live.url, &name, "listener").await;
+    let (room, mut events) = join(&live, &name, "speaker").await;
+    assert_eq!((room.name(), room.local().identity), (name, "speaker".to_owned()));
+    let track = room.publish(PublishOptions::new("tone", 48_000, 1).unwrap()).await.unwrap();
+    assert!(track.sid().starts_with("TR_"), "{}", track.sid());
+    let speaking = async {
+        let (mut pushed, deadline) = (0, Instant::now() + Duration::from_secs(10));
+        while Instant::now() < deadline {
+            while track.position().queued < 9_600 {
+                track.push(&tone(pushed, 960)).unwrap();
+                pushed += 960;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        pushed
+    };
+    let (pushed, heard) = tokio::join!(speaking, peer.hear("speaker", 3.0));
+    println!("heard of us: {heard}");
+    assert!((heard["frequency"].as_f64().unwrap() - 440.0).abs() < 2.0, "{heard}");
+    assert!(heard["purity"].as_f64().unwrap() > 0.99, "{heard}");
+    track.clear();
+    let position = track.position();
+    assert_eq!(position.pushed, pushed);
+    assert_eq!((position.queued, position.played), (0, position.pushed - position.discarded));
+    track.unpublish().await.unwrap();
+    peer.event("untrack", super::SOON, |told| told["identity"] == "speaker").await;
+    room.leave().await;
+    let closed = event(&mut events, "the end", |event| match event {
+        RoomEvent::Closed(cause) => Some(cause),
+        _ => None,
+    });
+    assert_eq!(closed.await, Closed::Left);
+}
+
+#[tokio::test]
+async fn a_tone_of_the_other_is_heard_here() {
+    let Some(live) = live() else { return };
+    let Some(peer) = Peer::python() else { return };
+    let name = unique("sound");
+    let (room, mut events) = join(&live, &name, "listener").await;
+    peer.join(&live, &live.url, &name, "speaker").await;
+    peer.order("publish", json!({ "frequency": 660 })).await;
+    let mut audio = event(&mut events, "the sound of the peer", |event| match event {
+        RoomEvent::TrackSubscribed { identity, audio, .. } if identity == "speaker" => Some(audio),
+        _ => None,
+    })
+    .await;
+    let mut samples = Vec::new();
+    while samples.len() < 144_000 {
+        let frame = tokio::time::timeout(super::SOON, audio.next()).await.expect("frames").unwrap();
+        samples.extend(frame.samples);
+    }
+    let share = purity(&samples[48_000..96_000], 660.0);
+    println!("share of 660 Hz: {share:.4}; {:?}", audio.statistics());
+    assert!(share > 0.99, "{share}");
+    room.leave().await;
+}
