@@ -176,7 +176,7 @@ impl Session {
         }
     }
 
-    async fn update(&self, metadata: Option<String>, attributes: HashMap<String, String>) {
+    async fn update(&mut self, metadata: Option<String>, attributes: HashMap<String, String>) {
         let local = self.read_roster(|roster| roster.local.clone());
         let update = proto::UpdateParticipantMetadata {
             metadata: metadata.unwrap_or(local.metadata),

@@ -8,5 +8,6 @@ mod sockets;
 
 pub(crate) use addresses::local_addresses;
 pub(crate) use description::tracks;
-pub(crate) use peer::{Happening, Peer, Reliability};
+pub use peer::Reliability;
+pub(crate) use peer::{Happening, Peer};
 pub(crate) use sockets::{Datagram, Sockets};
