@@ -62,7 +62,7 @@ impl Session {
                 Happening::Transmit { from, to, bytes } => link.sockets.send(from, to, &bytes),
                 Happening::Connected => link.connected = true,
                 Happening::Disconnected => Link::lost(link, &mut self.lost),
-                Happening::Open(_) => {}
+                Happening::Open => {}
                 Happening::Message { reliable, bytes } => self.message(reliable, &bytes),
                 Happening::Sound { mid, sequence, timestamp, payload, red, arrived } => {
                     let packet = Packet { sequence, timestamp, payload: &payload, arrived };

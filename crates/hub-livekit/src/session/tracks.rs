@@ -31,14 +31,15 @@ impl Session {
     fn publication(&self, options: PublishOptions) -> Result<Publication> {
         let cid = unique()?;
         let stereo = options.sender.format.channels() == 2;
+        let stereo = stereo.then_some(proto::AudioTrackFeature::TfStereo.into());
+        let constant = (!options.sender.dtx).then_some(proto::AudioTrackFeature::TfNoDtx.into());
         let request = proto::AddTrackRequest {
             cid: cid.clone(),
             name: options.name,
             r#type: proto::TrackType::Audio.into(),
             source: options.source.wire().into(),
-            disable_dtx: !options.sender.dtx,
             disable_red: options.sender.red_distance == 0,
-            stereo,
+            audio_features: stereo.into_iter().chain(constant).collect(),
             ..proto::AddTrackRequest::default()
         };
         let sender = Arc::new(Mutex::new(Sender::new(options.sender)?));

@@ -44,7 +44,7 @@ pub(crate) enum Happening {
     /// A message of a data channel.
     Message { reliable: bool, bytes: Vec<u8> },
     /// A data channel of ours can be written to.
-    Open(Reliability),
+    Open,
     /// Nothing happens before that moment.
     Idle(Instant),
 }
@@ -215,7 +215,7 @@ impl Peer {
                 Some(Happening::Disconnected)
             }
             Event::RtpPacket(packet) => self.sound(packet),
-            Event::ChannelOpen(id, _) => self.channels.get(&id).copied().map(Happening::Open),
+            Event::ChannelOpen(..) => Some(Happening::Open),
             Event::ChannelData(data) => {
                 let lossy = self
                     .rtc

@@ -83,8 +83,11 @@ async fn a_tone_of_the_other_is_heard_here() {
         let frame = tokio::time::timeout(super::SOON, audio.next()).await.expect("frames").unwrap();
         samples.extend(frame.samples);
     }
-    let share = purity(&samples[48_000..96_000], 660.0);
-    println!("share of 660 Hz: {share:.4}; {:?}", audio.statistics());
-    assert!(share > 0.99, "{share}");
+    // In pieces of 100 ms: the receiver may shorten its delay meanwhile, which moves the phase.
+    let mut shares: Vec<f64> =
+        samples[48_000..].chunks_exact(4_800).map(|part| purity(part, 660.0)).collect();
+    shares.sort_by(f64::total_cmp);
+    println!("shares of 660 Hz: {shares:.4?}; {:?}", audio.statistics());
+    assert!(shares[0] > 0.9 && shares[shares.len() / 2] > 0.99, "{shares:?}");
     room.leave().await;
 }
