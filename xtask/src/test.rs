@@ -6,11 +6,13 @@ mod package;
 use crate::command::Run;
 use crate::error::{Error, Result};
 use crate::services::ForTests;
+use crate::services::livekit::{LiveKit, namespace};
 use crate::steps::{Ending, Steps};
 use crate::workspace::Workspace;
 use crate::{check, generate};
 use clap::{Args, ValueEnum};
 use counts::Counts;
+use std::ffi::OsString;
 
 /// Arguments of `cargo xtask test`.
 #[derive(Debug, Default, Args)]
@@ -28,6 +30,8 @@ enum Part {
     Check,
     /// Unit, integration and documentation tests.
     Tests,
+    /// The tests beside a LiveKit server, which are among those of `tests` too.
+    Livekit,
     /// The committed files that are made from code.
     Generated,
     /// The packages, outside the workspace.
@@ -50,6 +54,9 @@ const OF_NEWEST: [&str; 9] = [
     "postgres::wall::",
 ];
 
+/// What the run beside a LiveKit server is called.
+const ON_LIVEKIT: &str = "rooms on a LiveKit server";
+
 /// Runs everything and prints, last of all, the line with the sums.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::default();
@@ -67,6 +74,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             println!("what was started for the tests could not be stopped: {error}");
         }
     }
+    if wanted(Part::Livekit) || options.part == Some(Part::Tests) {
+        steps.run(ON_LIVEKIT, || on_livekit(workspace, &mut counts));
+    }
     if wanted(Part::Generated) {
         steps.run("generated files", || generate::compare(workspace));
     }
@@ -78,7 +88,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         println!("skipped: {name}");
     }
     // The step of the tests fails when a test does; it is no failure of its own then.
-    let of_tests = |name: &str| ["tests", ON_NEWEST].contains(&name);
+    let of_tests = |name: &str| ["tests", ON_NEWEST, ON_LIVEKIT].contains(&name);
     let others = steps.failed().iter().filter(|name| !of_tests(name) || counts.failed == 0).count();
     println!("\n{}", counts.line(others, steps.skipped()));
     steps.finish()
@@ -99,6 +109,28 @@ fn on_newest(workspace: &Workspace, services: &mut ForTests, counts: &mut Counts
     let all = ["test", "--workspace", "--all-features", "--locked", "--test", "conformance_postgres", "--"];
     let cargo = Run::cargo(&all).arguments(OF_NEWEST).folder(&workspace.root);
     follow(services.tell_newest(cargo), counts)
+}
+
+/// The tests of `hub-livekit` that need a server and other makers' participants, in a network namespace of
+/// their own where one can be made.
+fn on_livekit(workspace: &Workspace, counts: &mut Counts) -> Result<Ending> {
+    let livekit = LiveKit::find(workspace)?;
+    if workspace.ci {
+        livekit.install(workspace)?;
+    } else if !livekit.is_installed() {
+        let why = "the LiveKit server is not here; `cargo xtask services livekit` builds it";
+        return Ok(Ending::Skipped(why.to_owned()));
+    }
+    // With what was built before.
+    let all = ["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"];
+    let named = workspace.package("hub-livekit")?.named_tests();
+    if !Run::cargo(&all).arguments(&named).arguments(["--no-run"]).folder(&workspace.root).follow(|_| {})? {
+        return Err(Error::Found("the tests could not be built".to_owned()));
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let command = [cargo].into_iter().chain(all.iter().chain(&named).map(OsString::from));
+    let command: Vec<OsString> = command.collect();
+    follow(namespace::enter(&command)?.folder(&workspace.root), counts)
 }
 
 /// Follows a run of tests, and adds what it counts.

@@ -92,9 +92,11 @@ async fn websocket(mut stream: TcpStream, shared: &Shared, head: &str, key: &str
     let participant = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
     let (mut to_participant, mut from_participant) = participant.split();
     let (mut to_server, mut from_server) = server.split();
+    // What is not a participant's, such as a worker's socket, passes as it is.
+    let replaced = target.starts_with("/rtc");
     let up = async {
         while let Some(Ok(message)) = from_participant.next().await {
-            if let Some(message) = upwards(message) {
+            if let Some(message) = if replaced { upwards(message) } else { Some(message) } {
                 to_server.send(message).await.ok()?;
             }
         }
@@ -102,7 +104,8 @@ async fn websocket(mut stream: TcpStream, shared: &Shared, head: &str, key: &str
     };
     let down = async {
         while let Some(Ok(message)) = from_server.next().await {
-            if let Some(message) = downwards(message, &shared.media).await {
+            let message = if replaced { downwards(message, &shared.media).await } else { Some(message) };
+            if let Some(message) = message {
                 to_participant.send(message).await.ok()?;
             }
         }

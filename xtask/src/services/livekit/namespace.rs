@@ -27,7 +27,7 @@ const CABLES: [&[&str]; 5] = [
 pub(crate) fn enter(command: &[OsString]) -> Result<Run> {
     let this = std::env::current_exe()
         .map_err(|source| Error::Start { command: "cargo xtask".to_owned(), source })?;
-    let inside = |run: Run| run.arguments(["services", INSIDE, "--"]).arguments(command);
+    let inside = |run: Run| run.arguments(["services", INSIDE, "--"]).arguments(command).for_cargo();
     Ok(match way() {
         Some(way) => inside(Run::new("unshare", way).arguments(["--"]).arguments([&this])),
         None => {
