@@ -171,6 +171,21 @@ fn silence_is_comfort_then_nothing_and_sound_comes_back_at_once() {
 }
 
 #[test]
+fn the_first_word_after_silence_is_heard_though_it_is_late() {
+    let mut said = Vec::new();
+    for _ in 0..10 {
+        said.extend(tone(48_000, 440.0, 24_000));
+        said.extend(vec![0; 48_000]);
+    }
+    let mut receiver = receiver(48_000);
+    let faults = Faults { jitter: 80 * MS, ..CLEAN };
+    listen(packets(plain(), &said).into_iter(), faults, 2, false, &mut receiver);
+    let statistics = receiver.statistics();
+    assert!(statistics.late < 8, "{statistics:?}");
+    assert!(statistics.comfort > 5_000 * MS, "{statistics:?}");
+}
+
+#[test]
 fn a_sender_that_goes_away_is_faded_out_and_asks_for_nothing() {
     let (mut receiver, start) = (receiver(48_000), Instant::now());
     let mut frames = Vec::new();
