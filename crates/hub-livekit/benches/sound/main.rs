@@ -44,6 +44,7 @@ fn main() {
         codecs::measure(&speech, minutes, &mut figures);
     }
     if wants("participant") {
+        participant::memory(&speech, &mut figures);
         participant::measure(&speech, minutes, &mut figures);
     }
     if wants("network") {

@@ -38,6 +38,7 @@ pub struct Faults {
 }
 
 /// What a sender gave at a moment.
+#[derive(Clone)]
 pub struct Sent {
     pub at: Duration,
     pub timestamp: u32,
@@ -55,10 +56,12 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// Share of the frames that were made up in part or whole.
+    /// Share of the frames that were made up in part or whole, the fade after the last packet aside.
     pub fn concealed(&self) -> f64 {
-        let concealed = self.frames.iter().filter(|frame| !frame.concealed.is_zero()).count();
-        concealed as f64 / self.frames.len().max(1) as f64
+        let whole = |frame: &Frame| frame.concealed.is_zero();
+        let end = self.frames.iter().rposition(whole).map_or(0, |last| last + 1);
+        let concealed = self.frames.iter().take(end).filter(|frame| !whole(frame)).count();
+        concealed as f64 / end.max(1) as f64
     }
 
     pub fn mean_delay(&self) -> f64 {

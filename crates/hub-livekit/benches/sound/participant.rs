@@ -31,6 +31,31 @@ pub fn measure(speech: &Speech, minutes: u32, figures: &mut Vec<Value>) {
     }
 }
 
+/// Memory that fifty senders and receivers hold after ten seconds of speech each.
+pub fn memory(speech: &Speech, figures: &mut Vec<Value>) {
+    let format = Format::new(RATE, 1).unwrap();
+    let said = speech.seconds(10);
+    let before = resident();
+    let mut held = Vec::new();
+    for seed in 0..50 {
+        let mut sender = Sender::new(SenderOptions::new(format)).unwrap();
+        sender.push(&said, Instant::now()).unwrap();
+        let sent = send(SenderOptions::new(format), &said);
+        let mut receiver = Receiver::new(ReceiverOptions::new(format)).unwrap();
+        let faults = Faults { loss: 0.02, jitter: Duration::from_millis(80), duplication: 0.0 };
+        drop(through(sent.into_iter(), faults, seed, true, &mut receiver, drop));
+        held.push((sender, receiver));
+    }
+    let each = resident().saturating_sub(before) as f64 / held.len() as f64 / 1024.0;
+    let name = "one sender with 10 s queued and one receiver";
+    figures.push(figure(name, each, "KiB resident", Value::Null));
+}
+
+fn resident() -> u64 {
+    let told = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    told.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).map_or(0, |pages| pages * 4_096)
+}
+
 /// What a sender makes of sound that is pushed as it is heard.
 pub fn send(options: SenderOptions, pcm: &[i16]) -> Vec<Sent> {
     let mut sender = Sender::new(options).unwrap();

@@ -9,8 +9,9 @@ mod statistics;
 use super::codec::{Decode, PureDecoder};
 use super::drift::Drift;
 use super::jitter::{Arrivals, Seen, Store};
+use super::resample::Varying;
 use super::stretch::Pcm;
-use super::{Format, Resampler, SoundError, ticks};
+use super::{Format, SoundError, ticks};
 use statistics::Counts;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -45,13 +46,13 @@ pub struct Frame {
 
 /// Orders the packets of a track, waits for the late ones as long as pays, and decodes them.
 ///
-/// All memory is bounded: at most 512 packets of at most 1,275 bytes wait. See [`ReceiverStatistics`] for
+/// All memory is bounded: at most 512 packets of at most 2,550 bytes wait. See [`ReceiverStatistics`] for
 /// what it did.
 pub struct Receiver {
     options: ReceiverOptions,
     format: Format,
     decoder: Box<dyn Decode>,
-    resampler: Resampler,
+    resampler: Varying,
     pcm: Pcm,
     scratch: Vec<i16>,
     arrivals: Arrivals,
@@ -120,7 +121,7 @@ impl Receiver {
             format,
             options,
             decoder,
-            resampler: Resampler::for_drift(format, frame)?,
+            resampler: Varying::for_drift(format, frame)?,
             pcm: Pcm::new(format),
             scratch: vec![0; format.samples(6 * ticks::PACKET) * format.width()],
             arrivals: Arrivals::default(),

@@ -1,34 +1,36 @@
-//! What a receiver makes of streams that are not as they should be.
+//! What is heard of a stream, on a good network and on a bad one.
 
-use crate::network::{Faults, Random, Sent, listen};
+use crate::network::{Faults, Sent, listen};
 use crate::stream::{format, largest_jump, packets, tone, voice};
-use hub_livekit::sound::codec::{Decode, PureDecoder};
-use hub_livekit::sound::{
-    Format, Frame, Packet, Receiver, ReceiverOptions, ReceiverStatistics, SenderOptions,
-};
+use hub_livekit::sound::{Format, Frame, Packet, Receiver, ReceiverOptions, SenderOptions};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
-const MS: Duration = Duration::from_millis(1);
+pub(crate) const MS: Duration = Duration::from_millis(1);
 const CLEAN: Faults = Faults { loss: 0.0, jitter: Duration::ZERO, duplication: 0.0 };
 
 fn plain() -> SenderOptions {
     SenderOptions { red_distance: 0, complexity: 0, ..SenderOptions::new(format(48_000)) }
 }
 
-fn receiver(rate: u32) -> Receiver {
+pub(crate) fn receiver(rate: u32) -> Receiver {
     Receiver::new(ReceiverOptions::new(format(rate))).unwrap()
 }
 
 /// Gives a packet and takes what is due until then.
-fn step(receiver: &mut Receiver, start: Instant, at: Duration, packet: (u64, u32, &[u8])) -> Vec<Frame> {
+pub(crate) fn step(
+    receiver: &mut Receiver,
+    start: Instant,
+    at: Duration,
+    packet: (u64, u32, &[u8]),
+) -> Vec<Frame> {
     let frames = take(receiver, start + at);
     let (sequence, timestamp, payload) = packet;
     receiver.push(Packet { sequence, timestamp, payload, arrived: start + at }, false);
     frames
 }
 
-fn take(receiver: &mut Receiver, until: Instant) -> Vec<Frame> {
+pub(crate) fn take(receiver: &mut Receiver, until: Instant) -> Vec<Frame> {
     let mut frames = Vec::new();
     while let Some(due) = receiver.due().filter(|due| *due <= until) {
         frames.extend(receiver.pull(due));
@@ -41,7 +43,7 @@ fn samples_of(frames: &[Frame]) -> Vec<i16> {
 }
 
 /// A second of a tone, as packets.
-fn second() -> Vec<Vec<u8>> {
+pub(crate) fn second() -> Vec<Vec<u8>> {
     packets(plain(), &tone(48_000, 440.0, 48_000)).into_iter().map(|sent| sent.data).collect()
 }
 
@@ -171,6 +173,26 @@ fn silence_is_comfort_then_nothing_and_sound_comes_back_at_once() {
 }
 
 #[test]
+fn the_first_word_after_silence_is_heard_though_it_is_late() {
+    let mut said = tone(48_000, 440.0, 96_000);
+    said.extend(vec![0; 28_800]);
+    said.extend(tone(48_000, 440.0, 96_000));
+    let (mut receiver, start) = (receiver(48_000), Instant::now());
+    let sent = packets(plain(), &said);
+    let words = sent.iter().filter(|sent| sent.data.len() > 10).count();
+    for (index, sent) in (0..).zip(&sent) {
+        // What is said after the silence takes 60 ms more than what was said before.
+        let at = if sent.at > 2_550 * MS { sent.at + 60 * MS } else { sent.at };
+        step(&mut receiver, start, at, (index, sent.timestamp, &sent.data));
+    }
+    take(&mut receiver, start + 9_000 * MS);
+    let statistics = receiver.statistics();
+    assert!(statistics.comfort > 200 * MS, "{statistics:?}");
+    assert_eq!(statistics.late, 0, "{statistics:?}");
+    assert!(statistics.decoded >= words as u64 && words > 195, "{words} {statistics:?}");
+}
+
+#[test]
 fn a_sender_that_goes_away_is_faded_out_and_asks_for_nothing() {
     let (mut receiver, start) = (receiver(48_000), Instant::now());
     let mut frames = Vec::new();
@@ -208,77 +230,6 @@ fn a_clock_that_stopped_in_silence_adds_no_delay() {
     let statistics = receiver.statistics();
     assert!(statistics.delay < 60 * MS, "{statistics:?}");
     assert!(statistics.decoded >= 96, "{statistics:?}");
-}
-
-/// Two seconds of a stream, the second of which is elsewhere.
-fn jump(sequence: u64, timestamp: u32) -> ReceiverStatistics {
-    let (mut receiver, start) = (receiver(48_000), Instant::now());
-    for (index, data) in (0_u32..).zip(second().iter().chain(&second())) {
-        let (mut number, mut time) = (100_000 + u64::from(index), index * 960);
-        if index >= 50 {
-            (number, time) = (number.wrapping_add(sequence), time.wrapping_add(timestamp));
-        }
-        step(&mut receiver, start, 20 * MS * index, (number, time, data));
-    }
-    take(&mut receiver, start + 3_000 * MS);
-    receiver.statistics()
-}
-
-#[test]
-fn a_stream_that_begins_anew_is_heard_from_its_second_packet() {
-    let others =
-        [(0, 1 << 30), (0, 3 << 30), (50_000, 0), (0_u64.wrapping_sub(60_000), 1 << 31), (1 << 40, 77)];
-    for (sequence, timestamp) in others {
-        let statistics = jump(sequence, timestamp);
-        assert_eq!(statistics.restarts, 1, "{sequence} {timestamp}: {statistics:?}");
-        assert_eq!(statistics.refused, 1);
-        assert!(statistics.decoded >= 93, "{statistics:?}");
-        assert!(statistics.delay < 60 * MS, "{statistics:?}");
-        assert!(statistics.lost <= 1, "{statistics:?}");
-    }
-}
-
-#[test]
-fn a_single_freak_is_ignored() {
-    let (mut receiver, start) = (receiver(48_000), Instant::now());
-    for (index, data) in (0_u32..).zip(second()) {
-        let freak = if index % 10 == 5 { 1 << 29 } else { 0 };
-        step(&mut receiver, start, 20 * MS * index, (index.into(), index * 960 + freak, &data));
-    }
-    let statistics = receiver.statistics();
-    assert_eq!((statistics.refused, statistics.restarts), (5, 0));
-    assert!(statistics.decoded >= 40);
-}
-
-#[test]
-fn a_flood_is_bounded_and_the_stream_goes_on() {
-    let (mut receiver, start) = (receiver(16_000), Instant::now());
-    let data = second();
-    let mut random = Random::new(9);
-    let (mut number, mut frames) = (0, 0);
-    for index in 0_u32..500 {
-        let at = 20 * MS * index;
-        // A hundred packets in the time of one, with timestamps of anywhere in the next two seconds.
-        for _ in 0..99 {
-            number += 1;
-            let anywhere = index * 960 + (random.next() % 96_000) as u32;
-            frames += step(&mut receiver, start, at, (number, anywhere, &data[7])).len();
-        }
-        number += 1;
-        frames += step(&mut receiver, start, at, (number, index * 960, &data[index as usize % 50])).len();
-    }
-    let statistics = receiver.statistics();
-    assert!(statistics.refused + statistics.late > 30_000, "{statistics:?}");
-    assert!(frames > 900, "sound is handed out at its own pace: {frames}");
-    assert!(frames < 1_020, "{frames}");
-    // Then he behaves.
-    for index in 500_u32..800 {
-        number += 1;
-        let packet = (number, index * 960, &data[index as usize % 50][..]);
-        step(&mut receiver, start, 20 * MS * index, packet);
-    }
-    let calm = receiver.statistics();
-    assert!(calm.decoded - statistics.decoded > 180, "{calm:?}");
 }
 
 #[test]
@@ -336,53 +287,7 @@ fn options_that_cannot_be_are_refused_by_name() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
-
-    /// Any bytes, at any time, in any order, as Opus or as RED: nothing stops, and what comes out is on time.
-    #[test]
-    fn garbage_is_survived(
-        packets in proptest::collection::vec(
-            (any::<u16>(), any::<u32>(), 0_u64..200, any::<bool>(), proptest::collection::vec(any::<u8>(), 0..80)),
-            1..80,
-        ),
-        near: bool,
-    ) {
-        let (mut receiver, start) = (receiver(16_000), Instant::now());
-        let mut now = start;
-        let mut last = None;
-        for (index, (sequence, timestamp, wait, red, payload)) in packets.iter().enumerate() {
-            now += MS * *wait as u32;
-            let (mut sequence, mut timestamp) = (u64::from(*sequence), *timestamp);
-            if near {
-                (sequence, timestamp) = (index as u64 + sequence % 4, index as u32 * 960 + timestamp % 4_000);
-            }
-            receiver.push(Packet { sequence, timestamp, payload, arrived: now }, *red);
-            while let Some(frame) = receiver.pull(now) {
-                prop_assert_eq!(frame.samples.len(), 160);
-                prop_assert!(frame.due <= now);
-                prop_assert!(last.is_none_or(|last| frame.due > last));
-                last = Some(frame.due);
-            }
-            let statistics = receiver.statistics();
-            prop_assert!(statistics.delay < Duration::from_millis(1_700), "{:?}", statistics);
-        }
-        prop_assert_eq!(receiver.statistics().received, packets.len() as u64);
-    }
-
-    /// The codec itself.
-    #[test]
-    fn the_decoder_refuses_garbage(packets in proptest::collection::vec(
-        proptest::collection::vec(any::<u8>(), 1..200), 1..20,
-    )) {
-        let mut decoder = PureDecoder::new(format(48_000)).unwrap();
-        let mut pcm = vec![0; 5_760];
-        for packet in packets {
-            if let Ok(samples) = decoder.decode(&packet, &mut pcm) {
-                prop_assert!(samples <= 5_760);
-            }
-            let _ = decoder.recover(&packet, &mut pcm[..960]);
-        }
-    }
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     /// Speech through a network of any faults: what is late or lost is counted once, and sound is handed out
     /// at its own pace.

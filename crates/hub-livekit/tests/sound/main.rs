@@ -3,6 +3,7 @@
 
 mod drift;
 mod hearing;
+mod hostile;
 #[path = "../../benches/sound/network.rs"]
 #[allow(dead_code, unreachable_pub, missing_docs, reason = "shared with the benchmark")]
 mod network;

@@ -58,3 +58,26 @@ impl Store {
         self.packets.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packet(sequence: u64) -> Stored {
+        let shape = Shape { ticks: 960, silent: false, redundant: false };
+        Stored { sequence, shape, copy: false, payload: Box::new([1]) }
+    }
+
+    #[test]
+    fn there_is_room_for_so_many_and_one_of_each_time() {
+        let mut store = Store::default();
+        for index in 0..MOST as i64 {
+            assert!(store.insert(-index * 960, packet(0)));
+            assert!(!store.insert(-index * 960, packet(1)));
+        }
+        assert!(!store.insert(960, packet(2)));
+        assert_eq!(store.drop_before(-960), MOST as u64 - 2);
+        assert!(store.insert(960, packet(3)));
+        assert_eq!(store.take_first().unwrap().0, -960);
+    }
+}

@@ -7,12 +7,14 @@ use crate::sound::opus_packet::{Shape, shape};
 use crate::sound::red::{self, Block};
 use crate::sound::ticks::{self, MILLISECOND, SECOND};
 
-/// Packets whose time is off by more than the longest delay and this belong to another time line.
-const ELSEWHERE: i64 = 2 * SECOND;
+/// Packets that are later than the longest delay and this belong to another time line.
+const TOO_LATE: i64 = 2 * SECOND;
+/// So do those that are faster than the fastest by more than this.
+const TOO_EARLY: i64 = -500 * MILLISECOND;
 /// As for their number: a minute.
 const NUMBERS: u64 = 3_000;
 /// Two packets of that other time line agree when they differ by less than this.
-const AGREE: i64 = 500 * MILLISECOND;
+const AGREE: i64 = 200 * MILLISECOND;
 /// A sender that was silent and comes back this much later than before has stopped his clock meanwhile.
 const STOPPED: i64 = 100 * MILLISECOND;
 
@@ -76,9 +78,9 @@ impl Receiver {
     }
 
     fn is_elsewhere(&self, arrival: Arrival) -> bool {
-        let bound = ticks::of(self.options.max_delay) + ELSEWHERE;
+        let bounds = TOO_EARLY..=ticks::of(self.options.max_delay) + TOO_LATE;
         let off = self.arrivals.shortest().map_or(0, |shortest| arrival.transit() - shortest);
-        off.abs() > bound || self.seen.distance(arrival.sequence) > NUMBERS
+        !bounds.contains(&off) || self.seen.distance(arrival.sequence) > NUMBERS
     }
 
     /// A single packet may be a freak; two in a row are the stream, as in appendix A.1 of RFC 3550.

@@ -72,7 +72,10 @@ impl Receiver {
                     playing.starved |= next.is_none();
                     self.make_up(playing, piece);
                 }
-                Step::Comfort(piece) => self.comfort(playing, piece),
+                Step::Comfort(piece) => {
+                    playing.starved |= next.is_none();
+                    self.comfort(playing, piece);
+                }
                 Step::Stop => return false,
             }
         }
