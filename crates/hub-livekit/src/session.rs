@@ -198,7 +198,7 @@ impl Session {
         }
     }
 
-    async fn close(mut self) {
+    async fn close(&mut self) {
         let cause = self.ended.take().unwrap_or(Closed::Left);
         if matches!(cause, Closed::Left | Closed::Unread) {
             let leave = proto::LeaveRequest {

@@ -103,10 +103,9 @@ impl Session {
         self.listening.retain(|track, _| offered.contains(track));
         for sid in offered {
             let known = self.find_track(&sid);
-            if let Some((identity, track)) = known.filter(|(_, track)| track.kind == Kind::Audio) {
-                if !self.listening.contains_key(&sid) {
-                    self.listen_to(identity, track);
-                }
+            let sound = known.filter(|(_, track)| track.kind == Kind::Audio);
+            if let Some((identity, track)) = sound.filter(|_| !self.listening.contains_key(&sid)) {
+                self.listen_to(identity, track);
             }
         }
     }
@@ -126,11 +125,10 @@ impl Session {
 
     fn find_track(&self, sid: &str) -> Option<(String, Track)> {
         self.read_roster(|roster| {
-            let found = roster
+            roster
                 .others
                 .values()
-                .find_map(|other| other.tracks.get(sid).map(|track| (other.identity.clone(), track.clone())));
-            found
+                .find_map(|other| other.tracks.get(sid).map(|track| (other.identity.clone(), track.clone())))
         })
     }
 }
