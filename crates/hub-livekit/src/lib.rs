@@ -1,5 +1,7 @@
 //! A LiveKit room participant, worker and server side in pure Rust.
 
+#[cfg(feature = "doctor")]
+pub mod doctor;
 mod error;
 pub mod net;
 pub mod room;
