@@ -1,10 +1,14 @@
 //! A participant in a room: [`Room::connect`].
 
 mod audio;
+mod call;
 mod event;
 mod options;
+mod packets;
 mod participant;
 mod published;
+mod stream;
+mod transcription;
 
 use crate::error::{Error, Result};
 use crate::session::{self, Command};
@@ -15,12 +19,18 @@ use tokio::task::JoinHandle;
 
 pub use crate::transport::Reliability;
 pub use audio::AudioStream;
+pub(crate) use call::response;
+pub use call::{Call, CallError, Calls, LONGEST_PAYLOAD};
 pub use event::{Closed, Message, Quality, RoomEvent, RoomEvents, Speaker};
 pub use livekit_protocol as protocol;
-pub use options::{PublishOptions, RoomOptions};
+pub use options::{PublishOptions, RoomOptions, TokenSource, Tokens};
+pub(crate) use packets::Packets;
 pub(crate) use participant::Everybody;
 pub use participant::{Kind, Participant, Source, Track};
 pub use published::PublishedTrack;
+pub(crate) use stream::Kept;
+pub use stream::{StreamError, StreamInfo, StreamOptions, StreamReader, StreamWriter};
+pub use transcription::{TRANSCRIPTION_TOPIC, Transcription};
 
 /// How long the server may take for what it is asked for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -107,16 +117,83 @@ impl Room {
     /// # Errors
     /// Those of [`Room::send`].
     pub async fn send_packet(&self, packet: protocol::DataPacket, reliability: Reliability) -> Result<()> {
-        let bytes = prost::Message::encode_to_vec(&packet);
-        if bytes.len() > LONGEST_MESSAGE {
-            return Err(Error::TooLarge { bytes: bytes.len(), limit: LONGEST_MESSAGE });
-        }
-        let (answer, answered) = oneshot::channel();
-        self.command(Command::Send { reliability, bytes, answer }).await?;
-        match tokio::time::timeout(PATIENCE, answered).await {
-            Ok(answered) => answered.map_err(|_| Error::Closed)?,
-            Err(_) => Err(Error::Timeout { what: "the opening of a data channel", within: PATIENCE }),
-        }
+        self.packets(&[]).send_packet(&packet, reliability).await
+    }
+
+    /// Begins a text to those participants that is written as it comes.
+    ///
+    /// # Errors
+    /// Those of [`Room::send`].
+    pub async fn write_text(&self, options: StreamOptions) -> Result<StreamWriter> {
+        StreamWriter::open(self.packets(&options.to), options, true).await
+    }
+
+    /// Begins bytes to those participants that are written as they come.
+    ///
+    /// # Errors
+    /// Those of [`Room::send`].
+    pub async fn write_bytes(&self, options: StreamOptions) -> Result<StreamWriter> {
+        StreamWriter::open(self.packets(&options.to), options, false).await
+    }
+
+    /// Sends a text of any length.
+    ///
+    /// # Errors
+    /// Those of [`Room::send`].
+    pub async fn send_text(&self, text: &str, options: StreamOptions) -> Result<()> {
+        let total_bytes = Some(text.len() as u64);
+        let mut stream = self.write_text(StreamOptions { total_bytes, ..options }).await?;
+        stream.write(text.as_bytes()).await?;
+        stream.end().await
+    }
+
+    /// Sends bytes of any length.
+    ///
+    /// # Errors
+    /// Those of [`Room::send`].
+    pub async fn send_bytes(&self, bytes: &[u8], options: StreamOptions) -> Result<()> {
+        let total_bytes = Some(bytes.len() as u64);
+        let mut stream = self.write_bytes(StreamOptions { total_bytes, ..options }).await?;
+        stream.write(bytes).await?;
+        stream.end().await
+    }
+
+    /// Tells those participants, or everybody, what was said.
+    ///
+    /// # Errors
+    /// Those of [`Room::send`].
+    pub async fn transcribe(&self, said: &Transcription, to: &[String]) -> Result<()> {
+        self.send_text(&said.text, said.options(to)).await
+    }
+
+    /// Answers calls of a method from now on. Who answered them before does so no more.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after the end.
+    pub async fn serve(&self, method: &str) -> Result<Calls> {
+        /// Calls that wait for who answers them; more are refused.
+        const WAITING: usize = 64;
+        let (calls, called) = mpsc::channel(WAITING);
+        self.command(Command::Serve { method: method.to_owned(), calls }).await?;
+        Ok(Calls::new(called))
+    }
+
+    /// Calls a method of a participant and waits for the answer, at most `within`.
+    ///
+    /// # Errors
+    /// [`CallError`] with a code of LiveKit's, or of the one who was called.
+    pub async fn call(
+        &self,
+        to: &str,
+        method: &str,
+        payload: &str,
+        within: Duration,
+    ) -> std::result::Result<String, CallError> {
+        call::call(self, to, method, payload, within).await
+    }
+
+    fn packets(&self, to: &[String]) -> Packets {
+        Packets::new(self.commands.downgrade(), self.local().identity, to.to_vec())
     }
 
     /// Changes this participant's attributes; the token must allow it. An empty value removes one.

@@ -1,32 +1,46 @@
 //! What runs behind a room: one task that owns signalling, both peer connections, and all sound.
 
+mod attempts;
+mod calls;
 mod data;
 mod join;
 mod media;
 mod negotiation;
-mod resume;
+mod recovery;
+mod returning;
+mod signalling;
 mod signals;
+mod streams;
 mod tracks;
 
 use crate::error::Result;
-use crate::room::{Closed, PublishOptions, Reliability, RoomEvent, Roster};
+use crate::room::{Call, CallError, Closed, PublishOptions, Reliability, RoomEvent, RoomOptions, Roster};
 use crate::sound::Sender;
 use crate::transport::{Datagram, Peer, Sockets};
+use attempts::Outcome;
 use livekit_protocol as proto;
-use livekit_signaling::{SignalClient, SignalEvent, SignalEvents};
+use livekit_signaling::SignalEvents;
+use proto::signal_request::Message;
+use recovery::Recovery;
+use signalling::{Heard, Signalling};
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinSet;
 
 pub(crate) use join::start;
 use media::Listening;
 use negotiation::Change;
+pub(crate) use tracks::unique;
 
-/// How long the last words to a server may take.
-const FAREWELL: Duration = Duration::from_secs(1);
 /// Packets that are taken at once before anything else is looked at.
 const BATCH: usize = 64;
+/// A connection from which nothing at all comes for so long carries nothing: both sides ask every other
+/// second whether the other is there.
+const DEAD: Duration = Duration::from_secs(5);
+/// How long an attempt to come back may still take after the room was left.
+const UNWINDING: Duration = Duration::from_secs(5);
 
 /// What a handle asks of the session.
 #[derive(Debug)]
@@ -37,15 +51,35 @@ pub(crate) enum Command {
     Subscribe { track: String, wanted: bool },
     Send { reliability: Reliability, bytes: Vec<u8>, answer: oneshot::Sender<Result<()>> },
     Update { metadata: Option<String>, attributes: HashMap<String, String> },
+    Serve { method: String, calls: mpsc::Sender<Call> },
+    Call { to: String, id: String, waiting: Waiting },
     Leave,
+}
+
+/// Who waits for the answer of a call.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) acknowledged: Option<oneshot::Sender<()>>,
+    pub(crate) answer: oneshot::Sender<std::result::Result<String, CallError>>,
 }
 
 /// What a handle of a published track has in common with the session.
 #[derive(Debug, Clone)]
 pub(crate) struct Published {
-    pub(crate) sid: String,
+    /// Another one after the room was joined anew.
+    sid: Arc<RwLock<String>>,
     pub(crate) sender: Arc<Mutex<Sender>>,
     pub(crate) wake: Arc<Notify>,
+}
+
+impl Published {
+    pub(crate) fn sid(&self) -> String {
+        self.sid.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_sid(&self, sid: &str) {
+        sid.clone_into(&mut self.sid.write().unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
 /// A track of ours, from the moment it is asked for.
@@ -64,7 +98,8 @@ struct Link {
     sockets: Sockets,
     described: bool,
     early: Vec<String>,
-    connected: bool,
+    /// When something came last.
+    heard: Instant,
 }
 
 /// A message for which no channel is open yet, or which found no room.
@@ -75,52 +110,63 @@ struct Outgoing {
 }
 
 struct Session {
-    signal: SignalClient,
+    url: String,
+    signal: Signalling,
     roster: Roster,
     events: mpsc::Sender<RoomEvent>,
+    /// For handles that send without keeping the room open.
+    commands: mpsc::WeakSender<Command>,
     wake: Arc<Notify>,
+    into: mpsc::Sender<Datagram>,
     publisher: Link,
     subscriber: Link,
     changes: VecDeque<Change>,
+    /// What the offer changes that is not answered yet.
+    offering: Option<Change>,
     offer: u32,
-    offered: String,
     /// The last offer of the server and our answer.
     subscribed: Option<(proto::SessionDescription, proto::SessionDescription)>,
     publications: Vec<Publication>,
     listening: HashMap<String, Listening>,
     /// Track of a section of the subscriber's description.
     sections: HashMap<String, String>,
-    refused: Vec<String>,
+    /// Tracks that were asked for, or refused.
+    chosen: HashMap<String, bool>,
     outgoing: VecDeque<Outgoing>,
-    options: crate::room::RoomOptions,
+    streams: streams::Incoming,
+    methods: HashMap<String, mpsc::Sender<Call>>,
+    calling: HashMap<String, (String, Waiting)>,
+    options: RoomOptions,
+    recovery: Option<Recovery>,
+    outcomes: mpsc::Sender<Outcome>,
+    attempts: JoinSet<()>,
     ended: Option<Closed>,
-    lost: Option<String>,
 }
 
 struct Inputs {
     commands: mpsc::Receiver<Command>,
     signals: SignalEvents,
     datagrams: mpsc::Receiver<Datagram>,
+    outcomes: mpsc::Receiver<Outcome>,
 }
 
 impl Session {
     async fn run(mut self, mut inputs: Inputs) {
         while self.ended.is_none() {
-            if let Some(cause) = self.lost.take() {
-                self.resume(cause, &mut inputs).await;
-                continue;
-            }
-            self.negotiate().await;
-            let until = match self.drive(Instant::now()) {
+            let now = Instant::now();
+            let recovery = self.recover(now);
+            self.negotiate();
+            let until = match self.drive(now) {
                 Ok(until) => until,
                 Err(cause) => {
-                    self.end(Closed::Lost(cause.to_string()));
-                    break;
+                    // What broke a peer connection does not leave it.
+                    self.lose(cause.to_string(), false);
+                    now + media::REST
                 }
             };
-            self.turn(&mut inputs, until).await;
+            self.turn(&mut inputs, until.min(recovery)).await;
         }
-        self.close().await;
+        self.close(inputs).await;
     }
 
     /// Waits for one thing, and does what it asks for.
@@ -128,14 +174,16 @@ impl Session {
         let wake = Arc::clone(&self.wake);
         tokio::select! {
             command = inputs.commands.recv() => match command {
-                Some(command) => self.command(command).await,
+                Some(command) => self.command(command),
                 None => self.end(Closed::Left),
             },
-            signal = inputs.signals.recv() => match signal {
-                Some(SignalEvent::Message(message)) => self.signal(*message).await,
-                Some(SignalEvent::Close(cause)) => self.lost = Some(cause.into_owned()),
-                None => self.lost = Some("signalling ended".to_owned()),
-            },
+            signal = inputs.signals.recv() => {
+                match self.signal.heard(signal) {
+                    Some(Heard::Message(message)) => self.signal(*message),
+                    Some(Heard::Lost(cause)) => self.lose(cause, true),
+                    None => {}
+                }
+            }
             datagram = inputs.datagrams.recv() => {
                 let mut next = datagram;
                 for _ in 0..BATCH {
@@ -147,6 +195,11 @@ impl Session {
                     self.receive(&datagram);
                 }
             },
+            outcome = inputs.outcomes.recv() => {
+                if let Some(outcome) = outcome {
+                    self.tried(outcome, inputs);
+                }
+            }
             () = wake.notified() => {},
             () = tokio::time::sleep_until(until.into()) => {},
         }
@@ -154,37 +207,41 @@ impl Session {
 
     fn receive(&mut self, datagram: &Datagram) {
         let link = if datagram.to == PUBLISHER { &mut self.publisher } else { &mut self.subscriber };
-        if let Err(cause) = link.peer.receive(datagram) {
-            tracing::debug!(%cause, "a packet could not be taken");
+        match link.peer.receive(datagram) {
+            Ok(true) => link.heard = datagram.at,
+            Ok(false) => {}
+            Err(cause) => tracing::debug!(%cause, "a packet could not be taken"),
         }
     }
 
-    async fn command(&mut self, command: Command) {
+    fn command(&mut self, command: Command) {
         match command {
-            Command::Publish { options, answer } => self.publish(options, answer).await,
+            Command::Publish { options, answer } => self.publish(options, answer),
             Command::Unpublish { track } => self.unpublish(&track),
-            Command::Mute { track, muted } => {
-                let mute = proto::MuteTrackRequest { sid: track, muted };
-                self.signal.send(proto::signal_request::Message::Mute(mute)).await;
-            }
-            Command::Subscribe { track, wanted } => self.subscribe(track, wanted).await,
+            Command::Mute { track, muted } => self.mute(track, muted),
+            Command::Subscribe { track, wanted } => self.subscribe(track, wanted),
             Command::Send { reliability, bytes, answer } => {
                 self.queue(Outgoing { reliability, bytes, answer });
             }
-            Command::Update { metadata, attributes } => self.update(metadata, attributes).await,
+            Command::Update { metadata, attributes } => self.update(metadata, attributes),
+            Command::Serve { method, calls } => {
+                self.methods.retain(|_, calls| !calls.is_closed());
+                self.methods.insert(method, calls);
+            }
+            Command::Call { to, id, waiting } => self.call(to, id, waiting),
             Command::Leave => self.end(Closed::Left),
         }
     }
 
-    async fn update(&mut self, metadata: Option<String>, attributes: HashMap<String, String>) {
+    fn update(&mut self, metadata: Option<String>, attributes: HashMap<String, String>) {
         let local = self.read_roster(|roster| roster.local.clone());
         let update = proto::UpdateParticipantMetadata {
             metadata: metadata.unwrap_or(local.metadata),
             name: local.name,
             attributes,
-            request_id: self.signal.next_request_id(),
+            request_id: self.signal.client().next_request_id(),
         };
-        self.signal.send(proto::signal_request::Message::UpdateMetadata(update)).await;
+        self.signal.send(Message::UpdateMetadata(update));
     }
 
     fn end(&mut self, cause: Closed) {
@@ -198,21 +255,19 @@ impl Session {
         }
     }
 
-    async fn close(&mut self) {
+    async fn close(mut self, mut inputs: Inputs) {
         let cause = self.ended.take().unwrap_or(Closed::Left);
-        if matches!(cause, Closed::Left | Closed::Unread) {
-            let leave = proto::LeaveRequest {
-                reason: proto::DisconnectReason::ClientInitiated.into(),
-                ..proto::LeaveRequest::default()
-            };
-            let leave = self.signal.send(proto::signal_request::Message::Leave(leave));
-            let _late = tokio::time::timeout(FAREWELL, leave).await;
-        }
-        let _late = tokio::time::timeout(FAREWELL, self.signal.close()).await;
         for link in [&mut self.publisher, &mut self.subscriber] {
             link.peer.close();
         }
         let _unanswered = self.drive(Instant::now());
+        self.unwind(&mut inputs).await;
+        let leave = proto::LeaveRequest {
+            reason: proto::DisconnectReason::ClientInitiated.into(),
+            ..proto::LeaveRequest::default()
+        };
+        let ours = matches!(cause, Closed::Left | Closed::Unread);
+        self.signal.close(ours.then_some(Message::Leave(leave))).await;
         let _unread = self.events.try_send(RoomEvent::Closed(cause));
     }
 }

@@ -7,14 +7,21 @@
     clippy::print_stdout
 )]
 
+mod network;
 mod support;
 
 #[path = "room/bad.rs"]
 mod bad;
+#[path = "room/calls.rs"]
+mod calls;
 #[path = "room/data.rs"]
 mod data;
 #[path = "room/sound.rs"]
 mod sound;
+#[path = "room/staying.rs"]
+mod staying;
+#[path = "room/streams.rs"]
+mod streams;
 
 use hub_livekit::{Room, RoomEvent, RoomEvents, RoomOptions};
 use std::time::Duration;
@@ -38,4 +45,10 @@ async fn event<T>(events: &mut RoomEvents, what: &str, mut fits: impl FnMut(Room
         }
     };
     tokio::time::timeout(SOON, waiting).await.unwrap_or_else(|_| panic!("not in {SOON:?}: {what}"))
+}
+
+/// A tone of 440 Hz at 48 kHz, from that sample on.
+fn tone(from: u64, samples: u64) -> Vec<i16> {
+    let wave = |at: u64| (std::f64::consts::TAU * 440.0 * at as f64 / 48_000.0).sin();
+    (from..from + samples).map(|at| (8_000.0 * wave(at)) as i16).collect()
 }

@@ -1,6 +1,6 @@
 //! What happens in a room.
 
-use super::{AudioStream, Participant, Track};
+use super::{AudioStream, Participant, StreamReader, Track};
 use livekit_protocol as proto;
 use tokio::sync::mpsc;
 
@@ -46,6 +46,9 @@ pub enum Closed {
     Left,
     /// The server ended it, for the reason of LiveKit's protocol.
     Server(proto::DisconnectReason),
+    /// The connection was lost, and the server does not let this participant in again: the token is expired or
+    /// revoked.
+    Refused(String),
     /// The connection was lost, and did not come back.
     Lost(String),
     /// More events waited than are kept, because nobody read them.
@@ -92,6 +95,24 @@ pub enum RoomEvent {
         /// Its sound.
         audio: AudioStream,
     },
+    /// Nothing came of a track for [`super::RoomOptions::silence`], or something comes again. A participant that
+    /// was killed is known by this long before the server tells; so is one that sends nothing while it is
+    /// silent, or is muted.
+    TrackSilent {
+        /// Whose.
+        identity: String,
+        /// The sid.
+        track: String,
+        /// Nothing comes now.
+        silent: bool,
+    },
+    /// Text or bytes in pieces: a file, chat, a transcription.
+    Stream {
+        /// The sender.
+        identity: String,
+        /// What comes of it.
+        stream: StreamReader,
+    },
     /// The server mutes a track of this participant, or allows it again.
     Muted {
         /// The sid.
@@ -117,7 +138,7 @@ pub enum RoomEvent {
         /// By the channel that loses nothing.
         reliable: bool,
     },
-    /// Another packet of LiveKit's protocol: streams, transcriptions, calls.
+    /// Another packet of LiveKit's protocol.
     Packet {
         /// As it came.
         packet: Box<proto::DataPacket>,
@@ -131,7 +152,8 @@ pub enum RoomEvent {
     },
     /// The connection was lost; it is being made again.
     Reconnecting,
-    /// It stands again.
+    /// It stands again, in the same stay or in a new one: in a new one the sids of everybody, and of every track,
+    /// are others, which was told by events before.
     Reconnected,
     /// Something of the server that has no event of its own.
     Other(Box<proto::signal_response::Message>),

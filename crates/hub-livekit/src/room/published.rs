@@ -19,10 +19,10 @@ impl PublishedTrack {
         Self { published, commands }
     }
 
-    /// The server's name for the track.
+    /// The server's name for the track; another one after the room had to be joined anew.
     #[must_use]
-    pub fn sid(&self) -> &str {
-        &self.published.sid
+    pub fn sid(&self) -> String {
+        self.published.sid()
     }
 
     /// Adds PCM to what is to be sent, all of it or nothing.
@@ -59,12 +59,12 @@ impl PublishedTrack {
         self.sender().position()
     }
 
-    /// Tells everybody that the track is muted, or is heard again. What is pushed is sent all the same.
+    /// Tells everybody that the track is muted, or is heard again. What is pushed meanwhile is played to nobody.
     ///
     /// # Errors
     /// [`Error::Closed`] after the end.
     pub async fn set_muted(&self, muted: bool) -> Result<()> {
-        self.command(Command::Mute { track: self.published.sid.clone(), muted }).await
+        self.command(Command::Mute { track: self.published.sid(), muted }).await
     }
 
     /// Takes the track out of the room.
@@ -72,7 +72,7 @@ impl PublishedTrack {
     /// # Errors
     /// [`Error::Closed`] after the end.
     pub async fn unpublish(self) -> Result<()> {
-        self.command(Command::Unpublish { track: self.published.sid.clone() }).await
+        self.command(Command::Unpublish { track: self.published.sid() }).await
     }
 
     async fn command(&self, command: Command) -> Result<()> {

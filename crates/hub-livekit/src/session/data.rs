@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::room::{Message, RoomEvent};
 use livekit_protocol as proto;
 use prost::Message as _;
+use proto::data_packet::Value;
 
 /// Messages that wait for a channel.
 const MANY: usize = 1_024;
@@ -37,14 +38,21 @@ impl Session {
             Ok(packet) => packet,
             Err(cause) => return tracing::debug!(%cause, "a message cannot be read"),
         };
-        let event = match packet.value {
-            Some(proto::data_packet::Value::User(user)) => RoomEvent::Data {
-                identity: packet.participant_identity,
-                message: Message { topic: user.topic.unwrap_or_default(), payload: user.payload },
-                reliable,
-            },
-            _ => RoomEvent::Packet { packet: Box::new(packet), reliable },
-        };
-        self.tell(event);
+        self.packet(packet, reliable);
+    }
+
+    fn packet(&mut self, mut packet: proto::DataPacket, reliable: bool) {
+        let identity = std::mem::take(&mut packet.participant_identity);
+        let Some(value) = packet.value.take() else { return };
+        if let Value::User(user) = value {
+            let message = Message { topic: user.topic.unwrap_or_default(), payload: user.payload };
+            return self.tell(RoomEvent::Data { identity, message, reliable });
+        }
+        let rest = self.streams(&identity, value).and_then(|value| self.calls(&identity, value));
+        if let Some(value) = rest {
+            packet.value = Some(value);
+            packet.participant_identity = identity;
+            self.tell(RoomEvent::Packet { packet: Box::new(packet), reliable });
+        }
     }
 }

@@ -1,18 +1,19 @@
 //! The way into a room.
 
-use super::{Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session};
+use super::signalling::Signalling;
+use super::{Change, Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session, streams};
 use crate::error::{Error, Result};
 use crate::net;
 use crate::room::{RoomEvent, RoomOptions, Roster};
 use crate::transport::{Datagram, Peer, Sockets, local_addresses};
 use livekit_protocol as proto;
-use livekit_signaling::{SignalClient, SignalError, SignalOptions};
+use livekit_signaling::{SignalClient, SignalError, SignalEvents, SignalOptions};
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// The last version of LiveKit's protocol in which data channels are opened within their connection.
 const PROTOCOL: u32 = 17;
@@ -30,40 +31,91 @@ pub(crate) struct Started {
     pub(crate) session: JoinHandle<()>,
 }
 
+/// What a join brings.
+pub(super) struct Joined {
+    pub(super) client: SignalClient,
+    pub(super) answer: proto::JoinResponse,
+    pub(super) signals: SignalEvents,
+    pub(super) publisher: Link,
+    pub(super) subscriber: Link,
+}
+
 pub(crate) async fn start(url: &str, token: &str, options: RoomOptions) -> Result<Started> {
     net::prepare(url, &options.tls)?;
-    let (signal, joined, signals) =
-        SignalClient::connect(url, token, signalling(&options), None).await.map_err(refused)?;
     let (into, datagrams) = mpsc::channel(DATAGRAMS);
-    let addresses = local_addresses(&resolve(url).await);
-    let publisher = link(&addresses, PUBLISHER, &into).await?;
-    let subscriber = link(&addresses, SUBSCRIBER, &into).await?;
+    let joined = join(url, token, &options, &into).await?;
     let (commands, commanded) = mpsc::channel(COMMANDS);
     let (events, told) = mpsc::channel(EVENTS);
+    let (outcomes, tried) = mpsc::channel(1);
     let roster = Roster::default();
     let mut session = Session {
-        signal,
+        url: url.to_owned(),
+        signal: Signalling::new(joined.client),
         roster: Arc::clone(&roster),
         events,
+        commands: commands.downgrade(),
         wake: Arc::new(Notify::new()),
-        publisher,
-        subscriber,
-        changes: VecDeque::from([super::Change::Channels]),
+        into,
+        publisher: joined.publisher,
+        subscriber: joined.subscriber,
+        changes: VecDeque::from([Change::Channels]),
+        offering: None,
         offer: 0,
-        offered: String::new(),
         subscribed: None,
         publications: Vec::new(),
         listening: HashMap::new(),
         sections: HashMap::new(),
-        refused: Vec::new(),
+        chosen: HashMap::new(),
         outgoing: VecDeque::new(),
+        streams: streams::Incoming::default(),
+        methods: HashMap::new(),
+        calling: HashMap::new(),
         options,
+        recovery: None,
+        outcomes,
+        attempts: JoinSet::new(),
         ended: None,
-        lost: None,
     };
-    session.joined(joined);
-    let session = tokio::spawn(session.run(Inputs { commands: commanded, signals, datagrams }));
+    session.greet(joined.answer);
+    let inputs = Inputs { commands: commanded, signals: joined.signals, datagrams, outcomes: tried };
+    let session = tokio::spawn(session.run(inputs));
     Ok(Started { commands, roster, events: told, session })
+}
+
+/// Joins, and makes the peer connections, which wait to be described.
+pub(super) async fn join(
+    url: &str,
+    token: &str,
+    options: &RoomOptions,
+    into: &mpsc::Sender<Datagram>,
+) -> Result<Joined> {
+    let (client, answer, signals) =
+        SignalClient::connect(url, token, signalling(options), None).await.map_err(refused)?;
+    let links = async {
+        check(&answer)?;
+        let addresses = local_addresses(&resolve(url).await);
+        let publisher = link(&addresses, PUBLISHER, into).await?;
+        Ok((publisher, link(&addresses, SUBSCRIBER, into).await?))
+    };
+    match links.await {
+        Ok((publisher, subscriber)) => Ok(Joined { client, answer, signals, publisher, subscriber }),
+        Err(cause) => {
+            client.close().await;
+            Err(cause)
+        }
+    }
+}
+
+/// What signalling takes for granted in an answer.
+fn check(answer: &proto::JoinResponse) -> Result<()> {
+    let seconds = 1..=3_600;
+    if answer.participant.is_none() {
+        return Err(Error::Protocol("the server's answer names no participant".to_owned()));
+    }
+    if !seconds.contains(&answer.ping_interval) || !seconds.contains(&answer.ping_timeout) {
+        return Err(Error::Protocol("the server's answer has no time for pings".to_owned()));
+    }
+    Ok(())
 }
 
 fn signalling(options: &RoomOptions) -> SignalOptions {
@@ -75,10 +127,10 @@ fn signalling(options: &RoomOptions) -> SignalOptions {
     signalling
 }
 
-pub(super) async fn link(addresses: &[IpAddr], which: usize, into: &mpsc::Sender<Datagram>) -> Result<Link> {
+async fn link(addresses: &[IpAddr], which: usize, into: &mpsc::Sender<Datagram>) -> Result<Link> {
     let sockets = Sockets::bind(addresses, which, into).await;
     let peer = Peer::new(sockets.addresses(), Instant::now())?;
-    Ok(Link { peer, sockets, described: false, early: Vec::new(), connected: false })
+    Ok(Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now() })
 }
 
 /// The addresses of the server's name; none where they are not found in time.
@@ -101,16 +153,5 @@ fn refused(cause: SignalError) -> Error {
             Error::Timeout { what: "the join", within: livekit_signaling::JOIN_RESPONSE_TIMEOUT }
         }
         other => Error::Connect(net::chain(&other)),
-    }
-}
-
-impl Session {
-    fn joined(&mut self, joined: proto::JoinResponse) {
-        let others = joined.other_participants;
-        self.write_roster(|roster| {
-            roster.room = joined.room.map(|room| room.name).unwrap_or_default();
-            roster.local = joined.participant.as_ref().map(Into::into).unwrap_or_default();
-        });
-        self.participants(&others);
     }
 }

@@ -12,45 +12,68 @@ use tokio::sync::mpsc;
 /// Frames of 10 ms that wait for a reader that is late.
 const FRAMES: usize = 50;
 /// The longest time in which nothing is looked at.
-const REST: Duration = Duration::from_millis(500);
+pub(super) const REST: Duration = Duration::from_millis(500);
 
 /// A remote track that is heard.
 pub(super) struct Listening {
+    identity: String,
+    track: String,
     receiver: Receiver,
     frames: mpsc::Sender<Frame>,
     statistics: Arc<Mutex<ReceiverStatistics>>,
     told: Instant,
+    /// When a packet came last.
+    heard: Instant,
+    /// Since when nothing comes, where that was told.
+    silent: bool,
 }
 
 impl Session {
     /// Does everything that is due, and tells when the next thing is.
     pub(super) fn drive(&mut self, now: Instant) -> Result<Instant> {
-        self.speak(now)?;
+        let spoken = self.speak(now)?;
         let publisher = self.drive_link(true, now)?;
         let subscriber = self.drive_link(false, now)?;
         self.flush();
         let after = self.drive_link(true, now)?;
         let heard = self.hear(now);
-        let spoken = self
-            .publications
-            .iter()
-            .filter_map(|ours| ours.published.sender.lock().unwrap_or_else(PoisonError::into_inner).due());
-        let next = spoken.chain([publisher, subscriber, after, heard]).min().unwrap_or(now);
-        Ok(next.min(now + REST))
+        let dead = |link: &Link| link.peer.is_connected() && !link.stands(now);
+        if dead(&self.publisher) || dead(&self.subscriber) {
+            self.silenced("nothing comes from the network any more");
+        }
+        Ok([spoken, publisher, subscriber, after, heard].into_iter().min().unwrap_or(now))
     }
 
-    /// Sends what is due of each track of ours.
-    fn speak(&mut self, now: Instant) -> Result<()> {
+    /// Media is lost, unless that is known already.
+    fn silenced(&mut self, cause: &str) {
+        if self.recovery.is_none() {
+            self.lose(cause.to_owned(), true);
+        }
+    }
+
+    /// Sends what is due of each track of ours, and tells when the next is. Sound waits for its way to stand.
+    fn speak(&mut self, now: Instant) -> Result<Instant> {
+        let mut next = now + REST;
+        if !self.publisher.peer.is_connected() {
+            return Ok(next);
+        }
         for ours in &self.publications {
+            let Some(mid) = ours.mid.as_ref().filter(|mid| self.publisher.peer.is_sending(mid)) else {
+                continue;
+            };
             let mut sender = ours.published.sender.lock().unwrap_or_else(PoisonError::into_inner);
-            while sender.due().is_some_and(|due| due <= now) {
-                let Some(payload) = sender.poll(now) else { continue };
-                if let Some(mid) = &ours.mid {
+            while let Some(due) = sender.due() {
+                if due > now {
+                    next = next.min(due);
+                    break;
+                }
+                let payload = sender.poll(now).filter(|_| !ours.request.muted);
+                if let Some(payload) = payload {
                     self.publisher.peer.write(mid, payload, now)?;
                 }
             }
         }
-        Ok(())
+        Ok(next)
     }
 
     fn drive_link(&mut self, publisher: bool, now: Instant) -> Result<Instant> {
@@ -60,8 +83,7 @@ impl Session {
                 Happening::Idle(at) if at <= now => link.peer.tick(now)?,
                 Happening::Idle(at) => return Ok(at),
                 Happening::Transmit { from, to, bytes } => link.sockets.send(from, to, &bytes),
-                Happening::Connected => link.connected = true,
-                Happening::Disconnected => Link::lost(link, &mut self.lost),
+                Happening::Disconnected => self.silenced("ICE lost its way"),
                 Happening::Open => {}
                 Happening::Message { reliable, bytes } => self.message(reliable, &bytes),
                 Happening::Sound { mid, sequence, timestamp, payload, red, arrived } => {
@@ -69,6 +91,7 @@ impl Session {
                     let track = self.sections.get(&mid);
                     if let Some(listening) = track.and_then(|track| self.listening.get_mut(track)) {
                         listening.receiver.push(packet, red);
+                        listening.heard = arrived;
                     }
                 }
             }
@@ -78,6 +101,7 @@ impl Session {
     /// Gives the frames that are due, and tells when the next one is.
     fn hear(&mut self, now: Instant) -> Instant {
         let mut next = now + REST;
+        let mut changed = Vec::new();
         for listening in self.listening.values_mut() {
             while let Some(due) = listening.receiver.due() {
                 if due > now {
@@ -88,11 +112,19 @@ impl Session {
                     let _late = listening.frames.try_send(frame);
                 }
             }
-            if now.duration_since(listening.told) >= REST {
+            if now.saturating_duration_since(listening.told) >= REST {
                 listening.told = now;
                 *listening.statistics.lock().unwrap_or_else(PoisonError::into_inner) =
                     listening.receiver.statistics();
             }
+            let quiet = now.saturating_duration_since(listening.heard);
+            if (quiet >= self.options.silence) != listening.silent {
+                listening.silent = !listening.silent;
+                changed.push((listening.identity.clone(), listening.track.clone(), listening.silent));
+            }
+        }
+        for (identity, track, silent) in changed {
+            self.tell(RoomEvent::TrackSilent { identity, track, silent });
         }
         next
     }
@@ -118,7 +150,17 @@ impl Session {
         let (frames, stream) = mpsc::channel(FRAMES);
         let statistics = Arc::default();
         let audio = AudioStream::new(stream, Arc::clone(&statistics));
-        let listening = Listening { receiver, frames, statistics, told: Instant::now() };
+        let now = Instant::now();
+        let listening = Listening {
+            identity: identity.clone(),
+            track: track.sid.clone(),
+            receiver,
+            frames,
+            statistics,
+            told: now,
+            heard: now,
+            silent: false,
+        };
         self.listening.insert(track.sid.clone(), listening);
         self.tell(RoomEvent::TrackSubscribed { identity, track, audio });
     }
@@ -130,14 +172,5 @@ impl Session {
                 .values()
                 .find_map(|other| other.tracks.get(sid).map(|track| (other.identity.clone(), track.clone())))
         })
-    }
-}
-
-impl Link {
-    /// ICE lost its way after it had found one.
-    fn lost(link: &mut Self, lost: &mut Option<String>) {
-        if std::mem::take(&mut link.connected) {
-            lost.get_or_insert_with(|| "the network does not carry media any more".to_owned());
-        }
     }
 }

@@ -2,14 +2,13 @@
 
 use super::Session;
 use crate::error::Result;
-use crate::room::Closed;
 use crate::transport::tracks;
 use livekit_protocol as proto;
 use proto::signal_request::Message;
 use std::time::Instant;
 
 /// What the next offer is to change.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Change {
     /// The data channels are wanted.
     Channels,
@@ -23,13 +22,16 @@ pub(super) enum Change {
 
 impl Session {
     /// Offers the next change, unless an offer is on its way.
-    pub(super) async fn negotiate(&mut self) {
+    pub(super) fn negotiate(&mut self) {
         while !self.publisher.peer.is_offering() {
             let Some(change) = self.changes.pop_front() else { return };
-            match self.offer_for(change) {
+            match self.offer_for(change.clone()) {
                 Ok(None) => {}
-                Ok(Some(sdp)) => self.send_offer(sdp).await,
-                Err(cause) => return self.end(Closed::Lost(cause.to_string())),
+                Ok(Some(sdp)) => {
+                    self.offering = Some(change);
+                    self.send_offer(sdp);
+                }
+                Err(cause) => return self.lose(cause.to_string(), false),
             }
         }
     }
@@ -51,11 +53,10 @@ impl Session {
         }
     }
 
-    async fn send_offer(&mut self, sdp: String) {
+    fn send_offer(&mut self, sdp: String) {
         self.offer += 1;
-        self.offered.clone_from(&sdp);
         let offer = description("offer", sdp, self.offer);
-        self.signal.send(Message::Offer(offer)).await;
+        self.signal.send(Message::Offer(offer));
     }
 
     pub(super) fn answered(&mut self, answer: &proto::SessionDescription) {
@@ -63,17 +64,18 @@ impl Session {
         if stale {
             return;
         }
+        self.offering = None;
         let taken = self.publisher.peer.accept_answer(&answer.sdp, Instant::now());
         self.described(taken, true);
     }
 
-    pub(super) async fn offered(&mut self, offer: proto::SessionDescription) {
+    pub(super) fn offered(&mut self, offer: proto::SessionDescription) {
         match self.subscriber.peer.accept_offer(&offer.sdp, Instant::now()) {
             Ok(sdp) => {
                 let offered = tracks(&offer.sdp);
                 self.sections = offered.into_iter().map(|offered| (offered.mid, offered.track)).collect();
                 let answer = description("answer", sdp, offer.id);
-                self.signal.send(Message::Answer(answer.clone())).await;
+                self.signal.send(Message::Answer(answer.clone()));
                 self.subscribed = Some((offer, answer));
                 self.described(Ok(()), false);
                 self.listen();
@@ -93,7 +95,7 @@ impl Session {
             }
         }
         if let Err(cause) = result {
-            self.lost = Some(cause.to_string());
+            self.lose(cause.to_string(), false);
         }
     }
 

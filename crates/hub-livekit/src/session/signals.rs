@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::sync::PoisonError;
 
 impl Session {
-    pub(super) async fn signal(&mut self, message: Message) {
+    pub(super) fn signal(&mut self, message: Message) {
         match message {
-            Message::Offer(offer) => self.offered(offer).await,
+            Message::Offer(offer) => self.offered(offer),
             Message::Answer(answer) => self.answered(&answer),
             Message::Trickle(trickle) => self.trickled(&trickle),
             Message::Update(update) => {
@@ -19,7 +19,10 @@ impl Session {
             }
             Message::TrackPublished(told) => self.published(told),
             Message::TrackUnpublished(told) => self.unpublish(&told.track_sid),
-            Message::Mute(told) => self.tell(RoomEvent::Muted { track: told.sid, muted: told.muted }),
+            Message::Mute(told) => {
+                self.muted(&told.sid, told.muted);
+                self.tell(RoomEvent::Muted { track: told.sid, muted: told.muted });
+            }
             Message::SpeakersChanged(told) => {
                 let speakers = told.speakers.into_iter().map(|speaker| Speaker {
                     sid: speaker.sid,
@@ -49,7 +52,8 @@ impl Session {
         if leave.action() == proto::leave_request::Action::Disconnect {
             self.end(Closed::Server(leave.reason()));
         } else {
-            self.lost = Some(format!("the server asks for a new connection: {:?}", leave.reason()));
+            let resumable = leave.action() == proto::leave_request::Action::Resume;
+            self.lose(format!("the server asks for a new connection: {:?}", leave.reason()), resumable);
         }
     }
 
@@ -82,10 +86,18 @@ impl Session {
         // Somebody of the same identity came before the server told that this one is gone.
         let Some(before) = before.filter(|before| before.sid == now.sid) else { return };
         self.write_roster(|roster| roster.others.remove(&now.identity));
-        for sid in before.tracks.keys() {
+        self.departed(before);
+    }
+
+    /// Somebody is gone, with everything that was under way with them.
+    pub(super) fn departed(&mut self, participant: Participant) {
+        for sid in participant.tracks.keys() {
             self.listening.remove(sid);
+            self.chosen.remove(sid);
         }
-        self.tell(RoomEvent::ParticipantLeft(before));
+        self.streams.departed(&participant.identity);
+        self.hang_up(&participant.identity);
+        self.tell(RoomEvent::ParticipantLeft(participant));
     }
 
     fn other(&mut self, now: Participant, before: Option<Participant>) {
@@ -115,6 +127,7 @@ impl Session {
         }
         for track in before.into_values() {
             self.listening.remove(&track.sid);
+            self.chosen.remove(&track.sid);
             self.tell(RoomEvent::TrackUnpublished { identity: identity.clone(), track });
         }
     }

@@ -10,15 +10,11 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
 impl Session {
-    pub(super) async fn publish(
-        &mut self,
-        options: PublishOptions,
-        answer: oneshot::Sender<Result<Published>>,
-    ) {
+    pub(super) fn publish(&mut self, options: PublishOptions, answer: oneshot::Sender<Result<Published>>) {
         match self.publication(options) {
             Ok(mut ours) => {
                 ours.answer = Some(answer);
-                self.signal.send(Message::AddTrack(ours.request.clone())).await;
+                self.signal.send(Message::AddTrack(ours.request.clone()));
                 self.changes.push_back(Change::Begin(ours.cid.clone()));
                 self.publications.push(ours);
             }
@@ -29,7 +25,7 @@ impl Session {
     }
 
     fn publication(&self, options: PublishOptions) -> Result<Publication> {
-        let cid = unique()?;
+        let cid = unique("hub")?;
         let stereo = options.sender.format.channels() == 2;
         let stereo = stereo.then_some(proto::AudioTrackFeature::TfStereo.into());
         let constant = (!options.sender.dtx).then_some(proto::AudioTrackFeature::TfNoDtx.into());
@@ -43,44 +39,62 @@ impl Session {
             ..proto::AddTrackRequest::default()
         };
         let sender = Arc::new(Mutex::new(Sender::new(options.sender)?));
-        let published = Published { sid: String::new(), sender, wake: Arc::clone(&self.wake) };
+        let published = Published { sid: Arc::default(), sender, wake: Arc::clone(&self.wake) };
         Ok(Publication { cid, mid: None, published, request, info: None, answer: None })
     }
 
     pub(super) fn published(&mut self, told: proto::TrackPublishedResponse) {
         let Some(ours) = self.publications.iter_mut().find(|ours| ours.cid == told.cid) else { return };
         let Some(track) = told.track else { return };
-        ours.published.sid.clone_from(&track.sid);
+        ours.published.set_sid(&track.sid);
+        let sid = track.sid.clone();
         ours.info = Some(track);
-        if let Some(answer) = ours.answer.take() {
-            let _gone = answer.send(Ok(ours.published.clone()));
+        if let Some(answer) = ours.answer.take()
+            && answer.send(Ok(ours.published.clone())).is_err()
+        {
+            // Nobody waited so long.
+            self.unpublish(&sid);
         }
     }
 
     pub(super) fn unpublish(&mut self, sid: &str) {
-        let Some(at) = self.publications.iter().position(|ours| ours.published.sid == sid) else { return };
+        let Some(at) =
+            self.publications.iter().position(|ours| ours.info.is_some() && ours.published.sid() == sid)
+        else {
+            return;
+        };
         let ours = self.publications.swap_remove(at);
         if let Some(mid) = ours.mid {
             self.changes.push_back(Change::End(mid));
         }
     }
 
-    pub(super) async fn subscribe(&mut self, track: String, wanted: bool) {
-        self.refused.retain(|refused| *refused != track);
-        if !wanted {
-            self.refused.push(track.clone());
+    /// Tells that a track of ours is muted; its sound then goes nowhere.
+    pub(super) fn mute(&mut self, sid: String, muted: bool) {
+        self.muted(&sid, muted);
+        self.signal.send(Message::Mute(proto::MuteTrackRequest { sid, muted }));
+    }
+
+    pub(super) fn muted(&mut self, sid: &str, muted: bool) {
+        for ours in self.publications.iter_mut().filter(|ours| ours.published.sid() == sid) {
+            ours.request.muted = muted;
         }
+    }
+
+    pub(super) fn subscribe(&mut self, track: String, wanted: bool) {
+        self.chosen.insert(track.clone(), wanted);
         let asked = proto::UpdateSubscription {
             track_sids: vec![track],
             subscribe: wanted,
             ..proto::UpdateSubscription::default()
         };
-        self.signal.send(Message::Subscription(asked)).await;
+        self.signal.send(Message::Subscription(asked));
     }
 }
 
-fn unique() -> Result<String> {
+/// A name that nobody else has.
+pub(crate) fn unique(prefix: &str) -> Result<String> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|cause| Error::Transport(cause.to_string()))?;
-    Ok(format!("hub{:016x}", u64::from_be_bytes(bytes)))
+    Ok(format!("{prefix}{:016x}", u64::from_be_bytes(bytes)))
 }

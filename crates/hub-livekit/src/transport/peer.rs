@@ -35,8 +35,6 @@ impl Reliability {
 pub(crate) enum Happening {
     /// A packet is to be sent.
     Transmit { from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
-    /// Media and data can flow.
-    Connected,
     /// ICE lost its way, which a restart of ICE may find again.
     Disconnected,
     /// A packet of a remote track.
@@ -74,6 +72,7 @@ impl Peer {
 
     /// An offer with the two data channels of LiveKit.
     pub(crate) fn offer_channels(&mut self) -> Result<String> {
+        self.channels.clear();
         let mut changes = self.rtc.sdp_api();
         for reliability in [Reliability::Reliable, Reliability::Lossy] {
             let lossy = reliability == Reliability::Lossy;
@@ -98,6 +97,16 @@ impl Peer {
     /// An offer that is not yet answered.
     pub(crate) fn is_offering(&self) -> bool {
         self.pending.is_some()
+    }
+
+    /// The answer to the last offer comes no more.
+    pub(crate) fn forget_offer(&mut self) {
+        self.pending = None;
+    }
+
+    /// Media can flow.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.rtc.is_connected()
     }
 
     /// An offer with one more track, whose id there is `cid`; and its section's name.
@@ -155,16 +164,22 @@ impl Peer {
         self.rtc.handle_input(Input::Timeout(now)).map_err(transport)
     }
 
-    /// Takes a packet; one that makes no sense is left out.
-    pub(crate) fn receive(&mut self, datagram: &Datagram) -> Result<()> {
-        let Ok(contents) = datagram.bytes.as_slice().try_into() else { return Ok(()) };
+    /// Takes a packet; `false` for one that makes no sense, which is left out.
+    pub(crate) fn receive(&mut self, datagram: &Datagram) -> Result<bool> {
+        let Ok(contents) = datagram.bytes.as_slice().try_into() else { return Ok(false) };
         let receive =
             Receive { proto: Protocol::Udp, source: datagram.remote, destination: datagram.local, contents };
         let input = Input::Receive(datagram.at, receive);
         if !self.rtc.accepts(&input) {
-            return Ok(());
+            return Ok(false);
         }
-        self.rtc.handle_input(input).map_err(transport)
+        self.rtc.handle_input(input).map_err(transport)?;
+        Ok(true)
+    }
+
+    /// A track of ours was taken by the other side.
+    pub(crate) fn is_sending(&mut self, mid: &str) -> bool {
+        self.rtc.media(Mid::from(mid)).is_some_and(|media| media.direction().is_sending())
     }
 
     /// Sends a payload of a track of ours; before the connection stands it is lost, as it would be on the way.
@@ -210,7 +225,6 @@ impl Peer {
 
     fn happening(&mut self, event: Event) -> Option<Happening> {
         match event {
-            Event::Connected => Some(Happening::Connected),
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
                 Some(Happening::Disconnected)
             }

@@ -1,18 +1,12 @@
 //! Sound both ways.
 
-use super::{event, join};
+use super::{event, join, tone};
 use crate::support::peer::Peer;
 use crate::support::{live, unique};
 use hub_livekit::RoomEvent;
 use hub_livekit::room::{Closed, PublishOptions};
 use serde_json::json;
 use std::time::{Duration, Instant};
-
-/// A tone of 440 Hz at 48 kHz, from that sample on.
-fn tone(from: u64, samples: u64) -> Vec<i16> {
-    let wave = |at: u64| (std::f64::consts::TAU * 440.0 * at as f64 / 48_000.0).sin();
-    (from..from + samples).map(|at| (8_000.0 * wave(at)) as i16).collect()
-}
 
 /// The share of the energy that is at that frequency.
 fn purity(samples: &[i16], frequency: f64) -> f64 {

@@ -29,3 +29,41 @@ fn jitter_of_eighty_milliseconds_and_two_per_cent_loss() {
     assert!(concealed < 0.03, "{concealed}");
     assert!(delay < 110.0, "{delay} ms");
 }
+
+/// Both codecs read what the other wrote.
+#[cfg(feature = "libopus")]
+#[test]
+fn the_two_codecs_hear_the_same() {
+    use crate::stream::voice;
+    use hub_livekit::sound::codec::libopus::{LibopusDecoder, LibopusEncoder};
+    use hub_livekit::sound::codec::{Decode, Encode, Encoding, PureDecoder, PureEncoder, Tuning};
+    let said = voice(24_000, 24_000 * 4);
+    let encoding = Encoding { bitrate: 32_000, complexity: 5, tuning: Tuning::Speech, fec: false };
+    let format = format(24_000);
+    let encoders: [Box<dyn Encode>; 2] = [
+        Box::new(PureEncoder::new(format, encoding).unwrap()),
+        Box::new(LibopusEncoder::new(format, encoding).unwrap()),
+    ];
+    for mut encoder in encoders {
+        let mut pure = PureDecoder::new(format).unwrap();
+        let mut other = LibopusDecoder::new(format).unwrap();
+        let (mut signal, mut noise) = (0.0, 0.0);
+        for (index, frame) in said.chunks_exact(480).enumerate() {
+            let (mut packet, mut one, mut two) = (vec![0; 1_275], vec![0; 2_880], vec![0; 2_880]);
+            let length = encoder.encode(frame, &mut packet).unwrap();
+            if index % 10 == 9 {
+                pure.conceal(&mut one[..480]).unwrap();
+                other.conceal(&mut two[..480]).unwrap();
+            } else {
+                pure.decode(&packet[..length], &mut one).unwrap();
+                other.decode(&packet[..length], &mut two).unwrap();
+            }
+            for (a, b) in one.iter().zip(&two) {
+                signal += f64::from(*b).powi(2);
+                noise += (f64::from(*a) - f64::from(*b)).powi(2);
+            }
+        }
+        let decibels = 10.0 * (signal / noise.max(1.0)).log10();
+        assert!(decibels > 25.0, "{decibels} dB");
+    }
+}

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 pub(crate) mod hook;
+pub(crate) mod own;
 pub(crate) mod peer;
 
 use hub_livekit::net::Tls;
