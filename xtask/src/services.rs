@@ -5,6 +5,7 @@
 //! stopped again. It is a Python package, which only `services up`, and the tests under CI, install.
 //! So is LiveKit, whose server is built from its source.
 
+pub(crate) mod clients;
 pub(crate) mod livekit;
 pub(crate) mod postgres;
 
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
+use clients::Clients;
 use livekit::{LiveKit, namespace};
 use postgres::{Major, Postgres};
 use std::ffi::OsString;
@@ -76,6 +78,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         }
         (wish, []) => {
             Major::ALL.into_iter().try_for_each(|major| answer(workspace, wish, major))?;
+            answer_clients(workspace, wish)?;
             answer_livekit(workspace, wish, &livekit)
         }
         (_, _) => Err(Error::Usage("only `services livekit` runs a command".to_owned())),
@@ -102,6 +105,19 @@ fn answer_livekit(workspace: &Workspace, wish: Wish, livekit: &LiveKit) -> Resul
     };
     println!("LiveKit: runs");
     variables.iter().for_each(|(name, value)| println!("export {name}={value}"));
+    Ok(())
+}
+
+fn answer_clients(workspace: &Workspace, wish: Wish) -> Result<()> {
+    let clients = Clients::find(workspace);
+    if matches!(wish, Wish::Up) {
+        clients.install()?;
+    }
+    match (wish, clients.installed()) {
+        (Wish::Down, _) => {}
+        (_, Some(folder)) => println!("export {}={}", clients::VARIABLE, folder.display()),
+        (_, None) => println!("OpenAI clients: not here; `cargo xtask services up` installs them"),
+    }
     Ok(())
 }
 
@@ -137,12 +153,24 @@ pub(crate) struct ForTests {
     /// The folder of the server's programs, for who compares himself with them.
     programs: Option<PathBuf>,
     started: Vec<Postgres>,
+    /// The folder of the clients that drive the fake of OpenAI's API.
+    clients: Option<PathBuf>,
 }
 
 impl ForTests {
     /// Starts what is installed and does not run yet. What is not installed is named as skipped, or
     /// under CI installed. A server that the caller names, or started himself, is left as it is.
     pub(crate) fn start(&mut self, workspace: &Workspace) -> Result<Ending> {
+        let clients = Clients::find(workspace);
+        if workspace.ci {
+            clients.install()?;
+        }
+        self.clients = clients.installed().cloned();
+        if self.clients.is_none() {
+            println!(
+                "OpenAI clients: not here, so their tests do not run; `cargo xtask services up` installs them"
+            );
+        }
         self.start_one(workspace, Major::Sixteen)
     }
 
@@ -213,6 +241,9 @@ impl ForTests {
     pub(crate) fn tell(&self, mut run: Run) -> Run {
         if let Some(url) = &self.url {
             run = run.env(POSTGRES_URL, url);
+        }
+        if let Some(clients) = &self.clients {
+            run = run.env(clients::VARIABLE, clients);
         }
         if let Some(programs) = &self.programs {
             run = run.env(POSTGRES_PROGRAMS, programs);

@@ -2,6 +2,7 @@
 
 mod counts;
 mod package;
+mod python;
 
 use crate::command::Run;
 use crate::error::{Error, Result};
@@ -36,6 +37,8 @@ enum Part {
     Generated,
     /// The packages, outside the workspace.
     Packages,
+    /// The Python package, as a wheel in a clean environment.
+    Python,
 }
 
 /// What a run of the store's tests on the newest PostgreSQL is called.
@@ -82,6 +85,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Part::Packages) {
         steps.run("packages outside the workspace", || package::check(workspace));
+    }
+    if wanted(Part::Python) {
+        steps.run("Python package", || python::check(workspace));
     }
     steps.report();
     for name in &counts.ignored {

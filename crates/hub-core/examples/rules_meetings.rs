@@ -12,7 +12,7 @@
 
 use hub_core::clock::Timestamp;
 use hub_core::ids::{AgentId, EventId, PersonId, SpaceId, WindowId};
-use hub_core::planner::{KnownPerson, Plan, Rules, Utterance, Window};
+use hub_core::planner::{KnownPerson, Plan, Rules, Surroundings, Utterance, Window};
 use hub_core::protocol::vocabulary::SpeakerRole;
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -124,6 +124,7 @@ fn windows(text: &str) -> Result<Vec<Window>, Box<dyn Error>> {
                         .ok_or("no content")?
                         .to_owned(),
                     occurred_at: Timestamp(START_MICROS + i64::try_from(turn)? * 1_000_000),
+                    settled: false,
                 });
             }
             windows.push(Window {
@@ -134,6 +135,7 @@ fn windows(text: &str) -> Result<Vec<Window>, Box<dyn Error>> {
                 time_zone: "Europe/London".to_owned(),
                 utterances,
                 people: people.clone(),
+                surroundings: Surroundings::default(),
             });
         }
     }

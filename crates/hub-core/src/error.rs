@@ -4,6 +4,7 @@
 use hub_protocol::vocabulary::ErrorKind;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why an operation did not happen.
 ///
@@ -21,6 +22,7 @@ struct Parts {
     limit: Option<String>,
     remedy: Option<String>,
     retryable: bool,
+    after: Option<Duration>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -39,6 +41,7 @@ impl Error {
             limit: None,
             remedy: None,
             retryable: matches!(kind, ErrorKind::Unavailable),
+            after: None,
             source: None,
         }))
     }
@@ -106,6 +109,14 @@ impl Error {
         self
     }
 
+    /// Says that the same request may succeed once this much time has passed, and not before.
+    #[must_use]
+    pub fn after(mut self, rest: Duration) -> Self {
+        self.0.retryable = true;
+        self.0.after = Some(rest);
+        self
+    }
+
     /// Says to whoever runs the hub how to mend it. Callers from outside are not told.
     #[must_use]
     pub fn mend(mut self, remedy: impl Into<String>) -> Self {
@@ -136,6 +147,12 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
+    }
+
+    /// How long there is no use in trying again, if that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.after
     }
 
     /// The field at fault, if one is.

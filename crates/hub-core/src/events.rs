@@ -7,6 +7,7 @@ pub(crate) mod list;
 mod new_event;
 mod stored;
 
+pub(crate) use decision::{SpaceState, is_private_between};
 pub use kind::EventType;
 pub use new_event::{Batch, EventOutcome, NewEvent};
 pub use stored::Event;

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 const LOCK: &str = "lock";
 /// Name of the database in the folder.
 const DATABASE: &str = "hub.db";
+/// Name of the folder of artifacts in it.
+const ARTIFACTS: &str = "artifacts";
 
 /// A data folder that this process holds until the value is dropped.
 #[derive(Debug)]
@@ -65,6 +67,18 @@ impl DataFolder {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         Self::database_in(&self.path)
+    }
+
+    /// The artifacts in it.
+    #[must_use]
+    pub fn artifacts(&self) -> PathBuf {
+        Self::artifacts_in(&self.path)
+    }
+
+    /// Where the artifacts of a folder are.
+    #[must_use]
+    pub fn artifacts_in(path: &Path) -> PathBuf {
+        path.join(ARTIFACTS)
     }
 
     /// Where the embedded database of a folder is.

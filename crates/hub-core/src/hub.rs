@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod agents;
+pub mod artifacts;
 pub mod audit;
 mod builder;
 pub mod consents;
@@ -97,6 +98,8 @@ sub_clients! {
     events -> Events;
     /// What is remembered.
     memory -> Memories;
+    /// Blobs that were handed in.
+    artifacts -> Artifacts;
     /// Work that was given up.
     planner -> Planners;
     /// Proposed side effects.

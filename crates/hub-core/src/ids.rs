@@ -64,6 +64,8 @@ ids! {
     WindowId, "window_id";
     /// A piece of work that was given up.
     DeadLetterId, "dead_letter_id";
+    /// A blob that was handed in.
+    ArtifactId, "artifact_id";
     /// A message in an inbox.
     MessageId, "message_id";
 }

@@ -10,16 +10,19 @@
 //! | [`context`] | who calls, and the guard that every operation asks |
 //! | [`events`], [`consent`] | what happened, and whether it may be kept |
 //! | [`memory`] | what is remembered, and recall |
+//! | [`artifacts`] | blobs: photos, recordings, files |
 //! | [`planner`] | talk becomes proposals |
 //! | [`actions`], [`tools`] | proposals become deeds, after approval |
 //! | [`audit`] | the log |
 //! | [`store`] | the SQL, written once, and its executors |
 //! | [`copy`] | everything moves from one database to another |
 //! | [`settings`], [`clock`], [`entropy`], [`observe`] | what a program tunes and plugs in |
+//! | [`wire`] | the same in the shapes that travel |
 //! | [`error`], [`ids`], [`page`], [`sensitive`] | what every operation shares |
 //! | `testkit` (a feature) | for tests: a clock moved by hand, a failing database, the contract of the store as a suite |
 
 pub mod actions;
+pub mod artifacts;
 pub mod audit;
 pub(crate) mod canonical;
 pub mod clock;
@@ -47,6 +50,7 @@ pub mod testkit;
 pub(crate) mod text;
 pub(crate) mod timers;
 pub mod tools;
+pub mod wire;
 
 pub use context::{Context, Principal};
 pub use error::{Error, Result};

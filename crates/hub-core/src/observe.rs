@@ -1,6 +1,7 @@
 //! What the hub tells whoever watches it: counts and durations, never content.
 
 use crate::events::EventOutcome;
+use crate::planner::Usage;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -16,9 +17,19 @@ pub trait Observer: Send + Sync + Debug {
         let _ = outcomes;
     }
 
-    /// A window of talk was planned, or a planner failed.
+    /// A planner made a plan of a window of talk, or failed.
     fn planned(&self, planner: &str, succeeded: bool, took: Duration) {
         let _ = (planner, succeeded, took);
+    }
+
+    /// A window was planned and what came of it written, so long after it was claimed.
+    fn window_planned(&self, planner: &str, took: Duration) {
+        let _ = (planner, took);
+    }
+
+    /// A model was asked, and cost this.
+    fn spent(&self, planner: &str, usage: Usage) {
+        let _ = (planner, usage);
     }
 
     /// A tool ran to an end.

@@ -12,5 +12,7 @@ mod look;
 
 pub(crate) use backoff::delay;
 pub(crate) use bells::Bells;
-pub(crate) use lease::{Job, Lease, Queue, claim, enqueue, enqueue_all, finish, finish_all, give_back};
-pub(crate) use look::{Due, Looks, look};
+pub(crate) use lease::{
+    Job, Lease, Queue, claim, enqueue, enqueue_all, finish, finish_all, give_back, hold, rest,
+};
+pub(crate) use look::{Due, Looks, look, look_resting, too_far_ahead};

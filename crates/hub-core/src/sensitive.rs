@@ -7,8 +7,10 @@ use std::fmt;
 pub struct Secret(String);
 
 impl Secret {
-    pub(crate) fn new(text: String) -> Self {
-        Self(text)
+    /// A secret that somebody gives to the hub, such as the key of a model's server.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
     }
 
     /// The text itself, for the one who asked for it: to be handed over or put into a file that

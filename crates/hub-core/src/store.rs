@@ -7,9 +7,10 @@ mod connections;
 pub mod dialect;
 pub mod executor;
 pub(crate) mod heads;
+mod lanes;
 pub mod migrate;
 #[cfg(feature = "postgres")]
-mod postgres;
+pub(crate) mod postgres;
 mod reach;
 mod sqlite;
 mod statement;

@@ -47,5 +47,6 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
         hub.store.write(agent, move |tx| boxed(consents::erase_of_grant(tx, agent, id))).await?;
     }
     note_heads(hub).await?;
+    crate::artifacts::sweep::when_due(hub).await?;
     Ok(any)
 }

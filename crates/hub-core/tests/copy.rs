@@ -117,7 +117,7 @@ async fn an_interrupted_copy_keeps_hubs_away_and_goes_on() {
     let file = folder.path().join("to").join("hub.db");
     std::fs::create_dir(file.parent().unwrap()).unwrap();
     let mut written = 0;
-    for commit in [3, 9, 16] {
+    for commit in [3, 9, 24] {
         let to = FailingExecutor::over(Arc::new(SqliteExecutor::open(&file).await.unwrap()));
         to.at(Step::Commit, commit, if commit % 2 == 0 { Fault::Lose } else { Fault::Fail });
         let error = copy(&from, &to, &SystemClock, Options::default()).await.unwrap_err();

@@ -2,6 +2,7 @@
 //! and tells what is to be sent and what came.
 
 mod addresses;
+mod crypto;
 mod description;
 mod peer;
 mod sockets;

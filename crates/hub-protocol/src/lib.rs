@@ -12,13 +12,14 @@
 //! | [`limits`] | bounds that both sides check, with the unit in the name |
 //! | [`decode`] | bytes of a request to its shape, or an error that names the field |
 //! | [`agents`] [`spaces`] [`devices`] [`people`] [`consents`] [`tokens`] [`presence`] | who and where |
-//! | [`events`] [`recall`] [`memories`] | what happened and what is remembered |
+//! | [`events`] [`recall`] [`memories`] [`artifacts`] | what happened and what is remembered |
 //! | [`actions`] [`tools`] | what is to be done, and by what |
 //! | [`audit`] [`status`] [`dead_letters`] | what an operator looks at |
 //! | [`problem`] [`page`] [`secret`] | errors, lists, tokens as they travel |
 
 pub mod actions;
 pub mod agents;
+pub mod artifacts;
 pub mod audit;
 pub mod consents;
 pub mod dead_letters;

@@ -28,6 +28,8 @@ pub const REASON_BYTES: usize = 4 * 1024;
 pub const JSON_DEPTH: usize = 32;
 /// UTF-8 bytes of one HTTP request body.
 pub const BODY_BYTES: usize = 16 * 1024 * 1024;
+/// People that one artifact may name.
+pub const ARTIFACT_PEOPLE: usize = 64;
 /// Spaces that a delegate's token may name.
 pub const DELEGATE_SPACES: usize = 100;
 /// UTF-8 bytes of the JSON Schema of a custom event type.

@@ -10,6 +10,9 @@ answers! {
         pub queues: BTreeMap<String, QueueStatus>,
         /// The log.
         pub audit: AuditStatus,
+        /// What models may cost, and cost today.
+        #[serde(default)]
+        pub tokens: TokenStatus,
         /// Rows by what they are, such as `events`.
         pub counts: BTreeMap<String, u64>,
     }
@@ -25,6 +28,19 @@ answers! {
         pub delayed: u64,
         /// Given up, with a reason.
         pub dead: u64,
+    }
+
+    /// Tokens that models read and wrote for the agent today (UTC), and how many they may in a day.
+    #[derive(Default)]
+    pub struct TokenStatus {
+        /// The bound of a day; once it is reached, windows wait for the next one.
+        pub per_day: u64,
+        /// Requests to models today.
+        pub requests: u64,
+        /// Tokens read today.
+        pub input: u64,
+        /// Tokens written today.
+        pub output: u64,
     }
 
     /// Size and head of the log.

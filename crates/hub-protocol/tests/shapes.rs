@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use hub_protocol::page::{Page, PageQuery};
-use hub_protocol::{actions::*, agents::*, audit::*, consents::*, dead_letters::*, devices::*};
+use hub_protocol::{actions::*, agents::*, artifacts::*, audit::*, consents::*, dead_letters::*, devices::*};
 use hub_protocol::{events::*, memories::*, people::*, presence::*, problem::*, recall::*};
 use hub_protocol::{spaces::*, status::*, tokens::*, tools::*};
 use serde::{Serialize, de::DeserializeOwned};
@@ -45,6 +45,7 @@ fn answers() -> Vec<(&'static str, Reader)> {
         "DeviceRotated" DeviceRotated, "Person" Person, "Consent" Consent, "Token operator" Token,
         "Token delegate" Token, "TokenCreated" TokenCreated, "Event" Event, "EventsAnswer" EventsAnswer,
         "EventType" EventType, "Presence" Presence, "RecallAnswer" RecallAnswer, "Memory" Memory,
+        "Artifact" Artifact,
         "Action" Action, "Tool" Tool, "AuditEntry" AuditEntry,
         "AuditCheckpoint" AuditCheckpoint, "Status" Status, "DeadLetter" DeadLetter,
         "DeadLetterReplayed" DeadLetterReplayed, "Problem" Problem, "Page of Person" Page<Person>,

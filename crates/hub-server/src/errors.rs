@@ -1,12 +1,12 @@
 //! Failures as problem details (RFC 9457).
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use hub_core::Error;
 use hub_core::protocol::decode::DecodeError;
 use hub_core::protocol::limits;
-use hub_core::protocol::problem::{PROBLEM_MEDIA_TYPE, PartProblem, Problem};
+use hub_core::protocol::problem::{PROBLEM_MEDIA_TYPE, Problem};
 use hub_core::vocabulary::ErrorKind;
 
 /// The result of a handler.
@@ -18,11 +18,15 @@ pub(crate) struct Failure {
     pub(crate) status: StatusCode,
     pub(crate) error: Error,
     retry_after_seconds: Option<u32>,
+    /// Bytes of what only has others than were asked for.
+    whole_bytes: Option<u64>,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let status = match error.kind() {
+            _ if error.code() == "artifact_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+            _ if error.code() == "storage_full" => StatusCode::INSUFFICIENT_STORAGE,
             ErrorKind::Invalid | ErrorKind::Limit => StatusCode::BAD_REQUEST,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Conflict => StatusCode::CONFLICT,
@@ -31,60 +35,19 @@ impl From<Error> for Failure {
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let retry_after_seconds = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1);
-        Self { status, error, retry_after_seconds }
+        Self { status, error, retry_after_seconds, whole_bytes: None }
     }
 }
 
 impl From<DecodeError> for Failure {
     fn from(problem: DecodeError) -> Self {
-        undecodable(problem).into()
+        hub_core::wire::undecodable(problem).into()
     }
-}
-
-/// A body, or an event of one, that could not be read.
-pub(crate) fn undecodable(problem: DecodeError) -> Error {
-    let detail = without_content(&problem.detail);
-    let mut error = if detail.starts_with("recursion limit") {
-        Error::invalid("json_depth", "the JSON nests too deeply")
-            .at_limit(format_args!("{} levels", limits::JSON_DEPTH))
-    } else if detail.starts_with("number out of range") {
-        Error::invalid(problem.code, detail).at_limit("64-bit numbers")
-    } else {
-        Error::invalid(problem.code, detail)
-    };
-    if let Some(field) = problem.field {
-        error = error.field(field);
-    }
-    if let Some(limit) = problem.limit {
-        error = error.at_limit(limit);
-    }
-    error
-}
-
-/// A parser's message without the value that it found: that may be what somebody said.
-fn without_content(message: &str) -> String {
-    // A message that was cut may have lost its own end, and then the end of the value stands there.
-    let end_of = |mark: &str| {
-        let is_whole = !message.ends_with('…');
-        message.rfind(mark).filter(|_| is_whole).and_then(|at| message.get(at..)).unwrap_or_default()
-    };
-    for start in ["invalid type: ", "invalid value: "] {
-        let Some(found) = message.strip_prefix(start) else { continue };
-        let kind = found.split(['"', '`', ',']).next().unwrap_or_default().trim_end();
-        return format!("{start}{kind}{}", end_of(", expected "));
-    }
-    if message.starts_with("unknown variant ") {
-        return format!("unknown variant{}", end_of(", expected "));
-    }
-    if message.starts_with("unknown field ") {
-        return format!("unknown field{}", end_of(", expected "));
-    }
-    message.to_owned()
 }
 
 impl Failure {
     fn new(status: StatusCode, error: Error) -> Self {
-        Self { status, error, retry_after_seconds: None }
+        Self { status, error, retry_after_seconds: None, whole_bytes: None }
     }
 
     pub(crate) fn unauthorized(code: &'static str, message: &str) -> Self {
@@ -130,16 +93,24 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, Error::invalid("body_cut", "the body ended before its length"))
     }
 
+    /// A range of bytes that something of this size does not have.
+    pub(crate) fn outside(size: u64) -> Self {
+        let limit = format!("{size} bytes");
+        let error =
+            Error::limit("range_outside", "the artifact has none of these bytes", limit).field("range");
+        Self { whole_bytes: Some(size), ..Self::new(StatusCode::RANGE_NOT_SATISFIABLE, error) }
+    }
+
     /// A rate that the caller passed; `limit` is the rate.
     pub(crate) fn too_many(code: &'static str, message: &str, limit: impl std::fmt::Display) -> Self {
         let error = Error::limit(code, message, limit).retryable();
-        Self { status: StatusCode::TOO_MANY_REQUESTS, error, retry_after_seconds: Some(1) }
+        Self { retry_after_seconds: Some(1), ..Self::new(StatusCode::TOO_MANY_REQUESTS, error) }
     }
 
     /// A bound of this process that others have used up.
     pub(crate) fn busy(code: &'static str, message: &str, limit: impl std::fmt::Display) -> Self {
         let error = Error::limit(code, message, limit).retryable();
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, error, retry_after_seconds: Some(1) }
+        Self { retry_after_seconds: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, error) }
     }
 
     pub(crate) fn too_many_connections(limit: usize) -> Self {
@@ -174,6 +145,10 @@ impl Failure {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        if let Some(Ok(range)) = self.whole_bytes.map(|size| HeaderValue::try_from(format!("bytes */{size}")))
+        {
+            headers.insert(CONTENT_RANGE, range);
+        }
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -188,52 +163,10 @@ pub(crate) fn allow(response: &mut Response<Body>, methods: &str) {
     }
 }
 
-/// An error inside an answer that otherwise succeeded.
-pub(crate) fn part(error: &Error) -> PartProblem {
-    PartProblem {
-        code: error.code().to_owned(),
-        detail: error.to_string(),
-        retryable: error.is_retryable(),
-        field: error.field_name().map(str::to_owned),
-        limit: error.limit_text().map(str::to_owned),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
-    use hub_core::protocol::agents::CreateAgent;
-    use hub_core::protocol::consents::GrantConsent;
-    use hub_core::protocol::decode::decode;
-
-    const SECRET: &str = "the gold, expected in the shed, is `mine`, ok";
-
-    #[test]
-    fn what_a_parser_found_is_not_repeated() {
-        let sentence = serde_json::to_string(SECRET).unwrap();
-        for body in [
-            format!("{{\"name\":{{}},\"language\":{sentence}}}"),
-            sentence.clone(),
-            format!("[[{sentence}]]"),
-        ] {
-            let error = undecodable(decode::<CreateAgent>(body.as_bytes()).unwrap_err());
-            assert!(!error.to_string().contains("shed"), "{error}");
-        }
-        let body = format!("{{\"kind\":{sentence}}}");
-        let error = undecodable(decode::<GrantConsent>(body.as_bytes()).unwrap_err());
-        assert!(!error.to_string().contains("shed"), "{error}");
-        assert!(error.to_string().starts_with("unknown variant"), "{error}");
-    }
-
-    #[test]
-    fn what_was_expected_and_where_stays() {
-        let error = undecodable(decode::<CreateAgent>(b"{\"name\":\"a\",\n\"language\":7}").unwrap_err());
-        assert_eq!(error.field_name(), Some("language"));
-        assert!(error.to_string().contains("expected a string at line 2"), "{error}");
-        let error = undecodable(decode::<GrantConsent>(b"{\"kind\":\"smell\"}").unwrap_err());
-        assert!(error.to_string().contains("voice") && error.to_string().contains("face"), "{error}");
-    }
 
     #[test]
     fn inner_causes_stay_inside() {

@@ -20,4 +20,3 @@ pub mod openapi;
 pub mod routes;
 pub mod server;
 pub mod telemetry;
-pub(crate) mod wire;

@@ -3,7 +3,7 @@
 mod body;
 mod rate;
 
-pub(crate) use body::{Bodies, read};
+pub(crate) use body::{Bodies, drain, read};
 pub(crate) use rate::Rate;
 
 use crate::errors::Failure;

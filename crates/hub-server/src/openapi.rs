@@ -58,6 +58,32 @@ impl OperationDraft {
         self.parameter(described.schema(Some(text)));
     }
 
+    pub(crate) fn required_query_id(&mut self, name: &str, description: &str) {
+        let id = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+        let described = parameter(name, ParameterIn::Query).required(Required::True);
+        self.parameter(described.description(Some(description)).schema(Some(id)));
+    }
+
+    pub(crate) fn header(&mut self, name: &str, description: &str) {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let described = parameter(name, ParameterIn::Header).description(Some(description));
+        self.parameter(described.schema(Some(text)));
+    }
+
+    /// A body of bytes of any type.
+    pub(crate) fn bytes_body(&mut self) {
+        let content = ContentBuilder::new().schema(Some(bytes())).build();
+        let body = RequestBodyBuilder::new().content("application/octet-stream", content);
+        self.with(|operation| operation.request_body(Some(body.required(Some(Required::True)).build())));
+    }
+
+    /// An answer of bytes of any type.
+    pub(crate) fn bytes(&mut self, status: &str, description: &str) {
+        self.response(status, description, "*/*", bytes().into());
+    }
+
     pub(crate) fn query<T: ToSchema>(&mut self, name: &str, description: &str) {
         let schema = self.schema::<T>();
         let described = parameter(name, ParameterIn::Query).description(Some(description));
@@ -114,6 +140,12 @@ impl OperationDraft {
         self.schemas.insert(name.clone(), <T as PartialSchema>::schema());
         Ref::from_schema_name(name).into()
     }
+}
+
+/// Bytes: text of any kind, as OpenAPI 3.1 has it.
+fn bytes() -> Schema {
+    let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+    ObjectBuilder::new().schema_type(Type::String).format(Some(binary)).build().into()
 }
 
 fn parameter(name: &str, place: ParameterIn) -> ParameterBuilder {

@@ -4,6 +4,7 @@
 mod actions;
 mod agents;
 mod answer;
+mod artifacts;
 mod audit;
 mod consents;
 mod dead_letters;

@@ -115,20 +115,21 @@ async fn until<T>(what: &str, most: Duration, mut ask: impl AsyncFnMut() -> Opti
     }
 }
 
+/// A hub on the server. What a worker held when the server went is taken up again when its lease has run out, so
+/// the lease is a short one.
+fn serve(folder: &Folder, server: &Server) -> Served {
+    let settings = folder.beside("hub.toml", "[hub]\nlease_seconds = 3\nplan_timeout_seconds = 2\n");
+    let settings = settings.to_str().unwrap();
+    let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0", "--json", "--config", settings]);
+    command.env("HUB_DATABASE_URL", server.url("postgres"));
+    Served::start(command)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_crashes_and_comes_back_costs_nothing_that_was_acknowledged() {
     let Some(server) = Server::start(&[]).await else { return };
     let folder = Folder::new();
-    // What a worker held when the server went is taken up again when its lease has run out.
-    let settings = folder.beside("hub.toml", "[hub]\nlease_seconds = 3\nplan_timeout_seconds = 2\n");
-    let serve = |folder: &Folder| {
-        let settings = settings.to_str().unwrap();
-        let mut command =
-            folder.command(&["serve", "--listen", "127.0.0.1:0", "--json", "--config", settings]);
-        command.env("HUB_DATABASE_URL", server.url("postgres"));
-        Served::start(command)
-    };
-    let hub = serve(&folder);
+    let hub = serve(&folder, &server);
     let owner = Owner::of(&folder, &hub);
     assert_eq!(owner.ready().await, 200);
 
@@ -198,9 +199,7 @@ async fn a_server_that_crashes_and_comes_back_costs_nothing_that_was_acknowledge
 async fn a_server_that_falls_silent_is_not_waited_for_without_end() {
     let Some(server) = Server::start(&[]).await else { return };
     let folder = Folder::new();
-    let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0", "--json"]);
-    command.env("HUB_DATABASE_URL", server.url("postgres"));
-    let hub = Served::start(command);
+    let hub = serve(&folder, &server);
     let owner = Owner::of(&folder, &hub);
     owner.store(Uuid::from_u128(1), "before").await;
     owner.drained().await;

@@ -140,8 +140,7 @@ fn the_doctor_shows_each_check_of_the_database_with_its_remedy() {
     let well = folder.json(&["doctor"]);
     let names: Vec<_> =
         well["checks"].as_array().unwrap().iter().map(|check| check["name"].clone()).collect();
-    for name in
-        ["database", "database encoding", "database sessions", "database durability", "database pgvector"]
+    for name in ["database", "database encoding", "database sessions", "database durability", "database wall"]
     {
         assert!(names.contains(&name.into()), "{name} is not in {names:?}");
     }

@@ -24,6 +24,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     let cargo = |arguments: &[&str]| {
         Run::cargo(arguments).env("CARGO_TARGET_DIR", &objects).env("CARGO_PROFILE_DEV_DEBUG", "0")
     };
+    forget(workspace, &cargo)?;
     // Verified together: each is built from its own package and the packages of the others.
     let pack = cargo(&["package", "--allow-dirty", "--locked", "--quiet"]).arguments(&selected);
     pack.folder(&workspace.root).show()?;
@@ -37,6 +38,37 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     cargo(&["run", "--quiet"]).folder(&outside.path().join("program")).show()?;
     println!("{} packed, built and run outside the workspace", PACKAGES.join(" and "));
     Ok(Ending::Passed)
+}
+
+/// Removes what an earlier run made of packages of the same version. Cargo takes a packed version for unchangeable:
+/// it would build the dependants against the sources it unpacked, and the libraries it built, before the change.
+fn forget(workspace: &Workspace, cargo: &impl Fn(&[&str]) -> Run) -> Result<()> {
+    for name in PACKAGES {
+        cargo(&["clean", "--quiet", "--package", name]).folder(&workspace.root).show()?;
+    }
+    let unpacked = unpacked();
+    let Ok(registries) = fs::read_dir(&unpacked) else { return Ok(()) };
+    for registry in registries {
+        let registry = registry.naming("read", &unpacked)?;
+        // A registry without a host in its name is a folder of this machine.
+        if !registry.file_name().to_string_lossy().starts_with('-') {
+            continue;
+        }
+        for name in PACKAGES {
+            let sources = registry.path().join(versioned(workspace, name)?);
+            if sources.is_dir() {
+                fs::remove_dir_all(&sources).naming("remove", &sources)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where cargo unpacks the packages of its registries.
+fn unpacked() -> PathBuf {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    home.unwrap_or_default().join("registry").join("src")
 }
 
 /// Tracked files of the crates that `cargo package` would leave out: sources, rules and migrations.

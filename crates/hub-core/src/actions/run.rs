@@ -74,7 +74,7 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
         .write(agents, move |tx| {
             boxed(async move {
                 settle_lost(tx, lost, &registry, attempts).await?;
-                crate::queue::lease::claim_these(tx, &jobs, lasts, "tools").await
+                crate::queue::lease::claim_these(tx, due, &jobs, lasts, "tools").await
             })
         })
         .await?;
@@ -88,7 +88,7 @@ pub(crate) async fn step(hub: &Arc<Inner>) -> Result<bool> {
 async fn waiting(tx: &mut Tx, tools: String, due: Due) -> Result<Waiting> {
     let now = tx.now();
     let mut waiting = Waiting::default();
-    let parameters: Vec<Value> = vec![now.into(), tools.into(), due.from().into()];
+    let parameters: Vec<Value> = vec![due.until(now).into(), tools.into(), due.from().into()];
     for mut row in tx.across(across::TOOLS_READY, parameters.clone()).await? {
         waiting.ready.push((row.take(0)?, scoped_by_hub(AgentId(row.take(1)?))));
     }
@@ -198,7 +198,8 @@ async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
     };
     // A tool that was stopped in the middle may have done its work: only one that may run twice is
     // known to have failed.
-    let lost = !tool.manifest().idempotent && matches!(&ran, Err(error) if error.code() == "tool_timeout");
+    let nobody_knows = |error: &Error| matches!(error.code(), "tool_timeout" | "outcome_unknown");
+    let lost = !tool.manifest().idempotent && ran.as_ref().is_err_and(nobody_knows);
     hub.observer.ran(&action.tool, ran.is_ok(), hub.now().since(began));
     let until = began.after(timeout + LEASE_MARGIN);
     loop {
@@ -311,6 +312,9 @@ async fn end(tx: &mut Tx, lease: &Lease, ran: Result<Json>, lost: bool) -> Resul
             },
         ),
         Ok(result) => (Event::Finish, Outcome { result: Some(result), problem: None }),
+        Err(error) if lost && error.code() == "outcome_unknown" => {
+            (Event::Lose, Outcome::problem("outcome_unknown", &error.to_string()))
+        }
         Err(_) if lost => (
             Event::Lose,
             Outcome::problem("outcome_unknown", "the tool did not end in time; a person must look"),

@@ -22,8 +22,9 @@ pub struct Copied {
 
 /// Copies everything from one database to another one that is empty, or goes on with a copy of the same
 /// source that was interrupted; then compares both, and lets hubs start on the destination when all is
-/// the same. The source is only read. While it goes on no hub may work on either database: on
-/// PostgreSQL that is looked at when it begins, and a source that changes meanwhile shows in the comparison.
+/// the same. The source is only read. While it goes on no hub may work on either database. On PostgreSQL
+/// that is looked at when it begins; who opens it with `PostgresExecutor::open_alone` keeps hubs from
+/// starting meanwhile, too. A source that changes shows in the comparison.
 ///
 /// Memory stays constant: 512 rows are held at a time.
 ///

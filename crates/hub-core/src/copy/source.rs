@@ -33,25 +33,19 @@ impl Fingerprint {
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 30;
 
-/// Connections that a hub gave its name, beside the one that asks; SQLite knows of none.
+/// Connections of hubs, beside the one that asks; SQLite knows of none.
 pub(super) fn statements(dialect: Dialect) -> Vec<(&'static str, Statement)> {
     match dialect {
         Dialect::Sqlite => Vec::new(),
         #[cfg(feature = "postgres")]
-        Dialect::Postgres => vec![(
-            "hubs",
-            Statement::new(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-                 AND application_name = 'hub' AND pid <> pg_backend_pid()",
-            ),
-        )],
+        Dialect::Postgres => vec![("hubs", Statement::new(crate::store::postgres::lock::SHARED))],
     }
 }
 
 /// Refuses a database of which a hub makes use, or another copy, as its owner: an empty one has no other
-/// role yet. It must be asked of an executor on which
-/// nothing has run at the same time: connections of its own are taken for those of others. Who opens a
-/// SQLite file holds its folder instead.
+/// role yet. It must be asked of an executor on which nothing has run at the same time, unless that has
+/// the database alone: connections of its own are taken for those of others. Who opens a SQLite file holds
+/// its folder instead.
 ///
 /// # Errors
 /// `conflict` with `database_in_use`.

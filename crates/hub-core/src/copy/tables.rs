@@ -81,8 +81,16 @@ const TABLES: &[Table] = tables! {
         agent_id, action_id, person_id, decision, binding_digest, decided_at, consumed_at;
     messages by (message_id) of "bbbbbtti":
         agent_id, message_id, action_id, space_id, device_id, recipient, text, created_at;
+    planner_usage by (day, planner) of "bitiii":
+        agent_id, day, planner, requests, input_tokens, output_tokens;
     reminders by (action_id) of "bbbbtibi":
         agent_id, action_id, space_id, person_id, text, fire_at, event_id, fired_at;
+    artifact_homes by (agent_id) of "bb": agent_id, home;
+    artifacts by (artifact_id) of "bbbbbbitiiii":
+        agent_id, artifact_id, space_id, device_id, digest, salt, size, media_type, recording,
+        occurred_at, ended_at, created_at;
+    artifact_people by (artifact_id, person_id) of "bbbb": agent_id, artifact_id, person_id, consent_id;
+    artifact_references by (artifact_id, seq) of "bbi": agent_id, artifact_id, seq;
 };
 
 /// Every table that is copied, in the order in which it is.

@@ -5,7 +5,7 @@ use super::new_event::NewEvent;
 use crate::clock::Timestamp;
 use crate::consent::Grant;
 use crate::context::Principal;
-use crate::ids::{ConsentId, PersonId, SpaceId};
+use crate::ids::{ArtifactId, ConsentId, PersonId, SpaceId};
 use crate::schema::JsonSchema;
 use crate::{Error, Result};
 use hub_protocol::limits;
@@ -29,6 +29,8 @@ pub(crate) struct Known {
     pub(crate) people: HashSet<PersonId>,
     pub(crate) grants: HashMap<PersonId, Vec<Grant>>,
     pub(crate) schemas: HashMap<String, Arc<JsonSchema>>,
+    /// Artifacts, and where they were made.
+    pub(crate) artifacts: HashMap<ArtifactId, SpaceId>,
 }
 
 /// An event that may be stored.
@@ -93,7 +95,11 @@ pub(crate) fn decide(
 
 /// Whether the space is private now, or was at `occurred_at`, give or take the clock error.
 fn is_private(space: &SpaceState, occurred_at: Timestamp, clock_error: Duration) -> bool {
-    let (earliest, latest) = (occurred_at.before(clock_error), occurred_at.after(clock_error));
+    is_private_between(space, occurred_at.before(clock_error), occurred_at.after(clock_error))
+}
+
+/// Whether the space is private now, or was at any moment of this stretch.
+pub(crate) fn is_private_between(space: &SpaceState, earliest: Timestamp, latest: Timestamp) -> bool {
     space.private_now
         || space
             .private_intervals
@@ -115,6 +121,12 @@ fn check(event: &NewEvent, principal: &Principal, known: &Known, now: Timestamp)
             Error::invalid("unknown_event_type", "no schema is registered for this type").field("type")
         })?;
         schema.check(&serde_json::Value::Object(event.payload.clone()), "payload")?;
+    }
+    if let Some(artifact) = reading.artifact
+        && known.artifacts.get(&artifact) != Some(&event.space_id)
+    {
+        return Err(Error::not_found("unknown_artifact", "no such artifact in this space")
+            .field("payload.artifact_id"));
     }
     may_send(event, kind, reading, principal)?;
     let person_id = event.person_id.or(match principal {

@@ -3,12 +3,13 @@
 use super::decision::{Decision, Known, SpaceState, Storable, decide};
 use super::kind;
 use super::new_event::{Batch, EventOutcome, NewEvent};
+use crate::artifacts::rows as artifacts;
 use crate::audit::{EntryDraft, salted_digest};
 use crate::canonical::canonical_object;
 use crate::clock::Timestamp;
 use crate::consent::grants;
 use crate::context::{Context, Need, Principal, Scoped, authorize};
-use crate::ids::{AgentId, EventId, PersonId, SpaceId};
+use crate::ids::{AgentId, ArtifactId, EventId, PersonId, SpaceId};
 use crate::memory::index::Stretch;
 use crate::planner::window::{Waiting, note_talk};
 use crate::queue::{self, Job};
@@ -45,7 +46,7 @@ const EXISTING: PairsStatement = PairsStatement {
     held: None,
 };
 // A space that was never private has one row, without an interval; so has one where nobody has talked.
-const SPACES: PairsStatement = PairsStatement {
+pub(crate) const SPACES: PairsStatement = PairsStatement {
     sql: "SELECT s.agent_id, s.space_id, s.privacy_mode, i.started_at, i.ended_at, t.pending, t.pending_since \
           FROM {pairs} JOIN spaces s ON s.agent_id = w.column1 AND s.space_id = w.column2 \
           LEFT JOIN private_intervals i ON i.agent_id = s.agent_id AND i.space_id = s.space_id \
@@ -54,7 +55,7 @@ const SPACES: PairsStatement = PairsStatement {
     types: "bb",
     held: Some("s"),
 };
-const PEOPLE: PairsStatement = PairsStatement {
+pub(crate) const PEOPLE: PairsStatement = PairsStatement {
     sql: "SELECT p.agent_id, p.person_id FROM {pairs} \
           JOIN people p ON p.agent_id = w.column1 AND p.person_id = w.column2 WHERE p.deleted_at IS NULL",
     types: "bb",
@@ -74,6 +75,9 @@ pub(crate) const INSERT_EVENTS: BulkInsert = BulkInsert {
     types: "bibbtiibbttbtbb",
     tail: "",
 };
+
+pub(crate) const INSERT_REFERENCES: BulkInsert =
+    BulkInsert { into: "artifact_references (agent_id, artifact_id, seq)", types: "bbi", tail: "" };
 
 /// Checks a batch as far as it goes without the database. Runs beside the writer, not in it.
 pub(crate) fn prepare(
@@ -181,6 +185,8 @@ struct Background {
 struct Writing {
     agents: BTreeMap<Scoped, Background>,
     rows: Vec<Vec<Value>>,
+    /// Which event refers to which artifact.
+    references: Vec<Vec<Value>>,
     /// Utterances of people, by space.
     talk: BTreeMap<(Scoped, SpaceId), i64>,
     pace: crate::planner::Pace,
@@ -195,6 +201,7 @@ struct Asked<'s> {
     /// Those of them whose consent is needed.
     consents: BTreeSet<(Scoped, PersonId)>,
     types: BTreeSet<(Scoped, &'s str)>,
+    artifacts: BTreeSet<(Scoped, ArtifactId)>,
 }
 
 impl<'s> Asked<'s> {
@@ -213,6 +220,8 @@ impl<'s> Asked<'s> {
                 if kind::needs_consent(&event.event_type, &event.payload) {
                     self.consents.extend(event.person_id.or(operator).map(|person| (agent, person)));
                 }
+                let artifact = kind::artifact_of(&event.event_type, &event.payload);
+                self.artifacts.extend(artifact.map(|artifact| (agent, artifact)));
                 if event.event_type.starts_with("custom.") {
                     self.types.insert((agent, &event.event_type));
                 }
@@ -220,14 +229,15 @@ impl<'s> Asked<'s> {
         }
     }
 
-    /// The questions: what exists, spaces, people, grants, schemas.
-    fn questions(self) -> [Vec<Call>; 5] {
+    /// The questions: what exists, spaces, people, grants, schemas, artifacts.
+    fn questions(self) -> [Vec<Call>; 6] {
         [
             Tx::pairs(EXISTING, self.ids),
             Tx::pairs(SPACES, of_agents(self.spaces)),
             Tx::pairs(PEOPLE, of_agents(self.people)),
             Tx::pairs(grants::OF_PEOPLE, of_agents(self.consents)),
             Tx::pairs(SCHEMAS, of_agents(self.types)),
+            Tx::pairs(artifacts::KNOWN, of_agents(self.artifacts)),
         ]
     }
 }
@@ -254,6 +264,7 @@ impl Writing {
         let mut writing = Self {
             agents: agents.into_iter().map(|agent| (agent, Background::default())).collect(),
             rows: Vec::new(),
+            references: Vec::new(),
             talk: BTreeMap::new(),
             pace: submissions.first().map(|submission| submission.pace).unwrap_or_default(),
         };
@@ -267,7 +278,7 @@ impl Writing {
         Ok(self.agents.iter_mut().find(|(agent, _)| agent.agent_id() == agent_id).map(|(_, of)| of))
     }
 
-    fn learn(&mut self, [existing, spaces, people, grants, schemas]: [Vec<Row>; 5]) -> Result<()> {
+    fn learn(&mut self, [existing, spaces, people, grants, schemas, artifacts]: [Vec<Row>; 6]) -> Result<()> {
         for mut row in existing {
             let Some(of) = self.of(&mut row)? else { continue };
             let (salt, digest): (Option<[u8; 16]>, Option<[u8; 32]>) = (row.take(2)?, row.take(3)?);
@@ -301,6 +312,11 @@ impl Writing {
             let Some(of) = self.of(&mut row)? else { continue };
             let schema = JsonSchema::compile(&row.json(2)?)?;
             of.known.schemas.insert(row.take(1)?, Arc::new(schema));
+        }
+        for mut row in artifacts {
+            if let Some(of) = self.of(&mut row)? {
+                of.known.artifacts.insert(row.take(1)?, row.take(2)?);
+            }
         }
         Ok(())
     }
@@ -385,6 +401,9 @@ impl Writing {
             salt.into(),
             digest.into(),
         ]);
+        if let Some(artifact) = storable.reading.artifact {
+            self.references.push(vec![submission.agent.agent_id().into(), artifact.into(), seq.into()]);
+        }
         let of = self.agents.entry(submission.agent).or_default();
         of.existing.insert(event.event_id, Some((salt, digest.0)));
         if storable.kind.is_talk() {
@@ -399,6 +418,7 @@ impl Writing {
     /// Hands what was decided on to the database.
     fn hand_over(&mut self, tx: &mut Tx) {
         tx.bulk(&INSERT_EVENTS, std::mem::take(&mut self.rows));
+        tx.bulk(&INSERT_REFERENCES, std::mem::take(&mut self.references));
         tx.write_entries();
     }
 

@@ -1,5 +1,6 @@
 //! The types of events and what their payloads must hold. Pure: reads a payload, decides nothing.
 
+use crate::ids::ArtifactId;
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{ConsentKind, Modality, SpeakerRole};
@@ -88,6 +89,8 @@ pub(crate) struct Reading {
     pub(crate) consent: Option<ConsentKind>,
     /// Identifies a body: needs the scope `biometrics:write` too.
     pub(crate) biometric: bool,
+    /// The artifact that it refers to.
+    pub(crate) artifact: Option<ArtifactId>,
 }
 
 /// Checks a payload against its type and reads what the hub needs. Custom types are checked
@@ -103,8 +106,11 @@ pub(crate) fn read(kind: EventType, payload: &Map<String, Value>) -> Result<Read
             Ok(Reading { role: Some(SpeakerRole::Agent), ..Reading::default() })
         }
         EventType::ArtifactReference => {
-            // An artifact must be stored before it can be referred to, and none is stored yet.
-            Err(Error::invalid("unknown_artifact", "no such artifact").field("payload.artifact_id"))
+            known(payload, &["artifact_id", "text"])?;
+            if payload.contains_key("text") {
+                text(payload)?;
+            }
+            Ok(Reading { artifact: Some(artifact(payload)?), ..Reading::default() })
         }
         EventType::Joined | EventType::Left | EventType::Interrupted | EventType::TurnEnded => {
             Ok(Reading { role: word(payload, "role")?, ..Reading::default() })
@@ -116,6 +122,16 @@ pub(crate) fn read(kind: EventType, payload: &Map<String, Value>) -> Result<Read
 pub(crate) fn needs_consent(event_type: &str, payload: &Map<String, Value>) -> bool {
     let reading = EventType::parse(event_type).and_then(|kind| read(kind, payload));
     reading.is_ok_and(|reading| reading.consent.is_some())
+}
+
+/// The artifact that an event refers to, when it is one that refers to any.
+pub(crate) fn artifact_of(event_type: &str, payload: &Map<String, Value>) -> Option<ArtifactId> {
+    if event_type == "artifact_reference" { artifact(payload).ok() } else { None }
+}
+
+fn artifact(payload: &Map<String, Value>) -> Result<ArtifactId> {
+    let wanted = || invalid("payload.artifact_id", "the id of an artifact");
+    ArtifactId::parse(string(payload, "artifact_id")?.ok_or_else(wanted)?).map_err(|_| wanted())
 }
 
 fn talk(payload: &Map<String, Value>) -> Result<Reading> {
@@ -131,7 +147,7 @@ fn talk(payload: &Map<String, Value>) -> Result<Reading> {
         role: Some(role),
         modality: Some(modality),
         consent: spoken.then_some(ConsentKind::Voice),
-        biometric: false,
+        ..Reading::default()
     })
 }
 

@@ -13,6 +13,7 @@ declare! {
                 LEFT JOIN consents c ON c.agent_id = e.agent_id AND c.consent_id = e.consent_id \
                 WHERE e.agent_id = $1 AND e.space_id = $2 AND e.seq > $3 AND e.forgotten_at IS NULL \
                 AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $5) ORDER BY e.seq LIMIT $4";
+    END = "SELECT coalesce(max(seq), 0) FROM events WHERE agent_id = $1 AND space_id = $2";
     SPACE_OF = "SELECT space_id FROM events WHERE agent_id = $1 AND event_id = $2 AND forgotten_at IS NULL";
 }
 
@@ -40,6 +41,12 @@ pub(crate) async fn of_space(
         });
     }
     Ok(events)
+}
+
+/// The number of the newest event, or 0.
+pub(crate) async fn end(tx: &mut Tx, agent: Scoped, space: SpaceId) -> Result<i64> {
+    let row = tx.row(&END, vec![agent.agent_id().into(), space.into()]).await?;
+    row.map_or(Ok(0), |mut row| row.take(0))
 }
 
 pub(crate) async fn space_of(tx: &mut Tx, agent: Scoped, event: EventId) -> Result<SpaceId> {

@@ -1,12 +1,15 @@
 //! `hub.agents()`.
 
 use super::Agents;
+use crate::artifacts;
 use crate::audit::EntryDraft;
 use crate::clock::Timestamp;
 use crate::context::{Context, Need, Scoped, agent_of_admin, scoped_by_hub};
 use crate::ids::{AgentId, MemoryId};
 use crate::memory::erase;
 use crate::page::{Page, PageRequest};
+use crate::planner::run::parts_of;
+use crate::planner::{Usage, budget};
 use crate::queue::dead_letters::{Depth, depths};
 use crate::store::{Reach, Row, Tx, across, boxed, declare};
 use crate::text::{language, name};
@@ -67,6 +70,10 @@ pub struct Status {
     pub audit_size: i64,
     /// Hash of the log's last entry.
     pub audit_head: [u8; 32],
+    /// What models cost for the agent today (UTC).
+    pub spent_today: Usage,
+    /// Tokens that they may read and write for it in a day.
+    pub tokens_per_day: u64,
     /// Counts of what the agent has, by name.
     pub counts: BTreeMap<String, i64>,
 }
@@ -88,6 +95,7 @@ declare! {
               UNION ALL SELECT 'devices', count(*) FROM devices WHERE agent_id = $1 AND revoked_at IS NULL \
               UNION ALL SELECT 'memories_' || tier, count(*) FROM memories WHERE agent_id = $1 GROUP BY tier \
               UNION ALL SELECT 'actions_' || state, count(*) FROM actions WHERE agent_id = $1 GROUP BY state \
+              UNION ALL SELECT 'artifacts', count(*) FROM artifacts WHERE agent_id = $1 GROUP BY agent_id \
               UNION ALL SELECT 'windows_' || state, count(*) FROM windows WHERE agent_id = $1 GROUP BY state";
 }
 
@@ -254,6 +262,7 @@ impl Agents {
             .write(agent, move |tx| {
                 boxed(async move {
                     load(tx, agent).await?;
+                    artifacts::erase::of_agent(tx, agent).await?;
                     // Memories leave the full-text index before their rows leave the tables.
                     loop {
                         let rows = tx.rows(&MEMORIES, vec![agent_id.into()]).await?;
@@ -280,11 +289,12 @@ impl Agents {
     /// `not_found`; `denied` for other callers.
     pub async fn status(&self, context: &Context, agent_id: AgentId) -> Result<Status> {
         let agent = self.hub.allow(context, agent_id, Need::Inspect)?;
-        self.hub.store.read(agent, move |tx| boxed(status(tx, agent))).await
+        let tokens_per_day = self.hub.settings.plan_tokens_per_day;
+        self.hub.store.read(agent, move |tx| boxed(status(tx, agent, tokens_per_day))).await
     }
 
     fn planner_runs(&self, kind: PlannerKind) -> Result<()> {
-        if self.hub.planners.contains_key(&kind) {
+        if parts_of(kind).iter().all(|part| self.hub.planners.contains_key(part)) {
             return Ok(());
         }
         Err(Error::invalid("planner_missing", format!("no planner `{kind}` runs in this hub"))
@@ -292,7 +302,7 @@ impl Agents {
     }
 }
 
-async fn status(tx: &mut Tx, agent: Scoped) -> Result<Status> {
+async fn status(tx: &mut Tx, agent: Scoped, tokens_per_day: u64) -> Result<Status> {
     load(tx, agent).await?;
     let own = agent.agent_id();
     let (audit_size, audit_head) = match tx.row(&HEAD, vec![own.into()]).await? {
@@ -303,5 +313,7 @@ async fn status(tx: &mut Tx, agent: Scoped) -> Result<Status> {
     for mut row in tx.rows(&COUNTS, vec![own.into()]).await? {
         counts.insert(row.take(0)?, row.take(1)?);
     }
-    Ok(Status { queues: depths(tx, agent).await?, audit_size, audit_head, counts })
+    let spent_today = budget::today(tx, agent).await?;
+    let queues = depths(tx, agent).await?;
+    Ok(Status { queues, audit_size, audit_head, spent_today, tokens_per_day, counts })
 }

@@ -5,6 +5,7 @@ use super::inner::Inner;
 use super::tokens::KnownTokens;
 use super::workers::{WorkerRole, Workers};
 use crate::Result;
+use crate::artifacts::{BlobStore, FolderBlobs};
 use crate::clock::{Clock, SystemClock};
 use crate::entropy::{Entropy, Ids, SystemEntropy};
 use crate::folder::DataFolder;
@@ -19,6 +20,7 @@ use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
 
 /// Builds a hub.
 #[derive(Debug)]
@@ -33,6 +35,7 @@ pub struct HubBuilder {
     executor: Option<Arc<dyn Executor>>,
     planners: HashMap<PlannerKind, Arc<dyn Planner>>,
     tools: Vec<Arc<dyn Tool>>,
+    blobs: Option<Arc<dyn BlobStore>>,
     roles: Vec<WorkerRole>,
 }
 
@@ -51,6 +54,7 @@ impl HubBuilder {
             executor: None,
             planners: HashMap::new(),
             tools: Vec::new(),
+            blobs: None,
             roles: WorkerRole::ALL.to_vec(),
         }
     }
@@ -118,6 +122,14 @@ impl HubBuilder {
         self
     }
 
+    /// Where the bytes of artifacts are kept; by default in `artifacts` in the data folder. Hubs on one
+    /// database need one place.
+    #[must_use]
+    pub fn artifacts(mut self, blobs: Arc<dyn BlobStore>) -> Self {
+        self.blobs = Some(blobs);
+        self
+    }
+
     /// Which workers run in this process; by default all of them.
     #[must_use]
     pub fn workers(mut self, roles: Vec<WorkerRole>) -> Self {
@@ -141,7 +153,8 @@ impl HubBuilder {
         migrate::migrate(executor.as_ref(), executor.dialect().migrations(), self.clock.now()).await?;
         executor.check().await?;
         let sources = crate::store::Sources { entropy: self.entropy, ids: self.ids };
-        let store = Store::start(executor, self.clock.clone(), sources, self.observer.clone());
+        let blobs = self.blobs.unwrap_or_else(|| Arc::new(FolderBlobs::new(&folder.artifacts())));
+        let store = Store::start(executor, self.clock.clone(), sources, self.observer.clone(), blobs.clone());
         let registry = ToolRegistry::default();
         for tool in tools::built_in(&store)?.into_iter().chain(self.tools) {
             registry.register(tool)?;
@@ -150,6 +163,7 @@ impl HubBuilder {
         if let Entry::Vacant(place) = planners.entry(PlannerKind::Rules) {
             place.insert(Arc::new(RulesPlanner::built_in()?));
         }
+        let uploads = self.settings.artifact_uploads.clamp(1, Semaphore::MAX_PERMITS);
         let inner = Arc::new(Inner {
             store,
             settings: self.settings,
@@ -161,6 +175,9 @@ impl HubBuilder {
             folder: Mutex::new(Some(folder)),
             noted: Mutex::new(Vec::new()),
             noted_at: AtomicI64::new(0),
+            blobs,
+            uploads: Arc::new(Semaphore::new(uploads)),
+            swept_at: AtomicI64::new(0),
         });
         let workers = Workers::start(inner.clone(), self.roles);
         Ok(Hub { inner, workers: Arc::new(Mutex::new(Some(workers))) })

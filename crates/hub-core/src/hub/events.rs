@@ -46,6 +46,47 @@ impl Events {
             .await
     }
 
+    /// The events of a space behind a place, as soon as there is one: what a stream is made of. Waits
+    /// for as long as it takes; the caller stops waiting by dropping it. The page always says where the
+    /// next one begins, so who was away goes on there, whichever process stored what came meanwhile. It
+    /// looks every 20 ms: a commit of another process rings no bell here.
+    ///
+    /// # Errors
+    /// As [`Events::list`], and `unavailable` once the hub was shut down.
+    pub async fn follow(
+        &self,
+        context: &Context,
+        space_id: SpaceId,
+        page: PageRequest,
+    ) -> Result<Page<Event>> {
+        loop {
+            let mut found = self.list(context, space_id, page.clone()).await?;
+            if let Some(last) = found.items.last() {
+                found.next_cursor = Some(last.seq.to_string());
+                return Ok(found);
+            }
+            self.hub.clock.sleep(super::LOOK_EVERY).await;
+        }
+    }
+
+    /// The cursor behind the newest event of a space: where [`Events::follow`] begins for who wants what
+    /// comes from now on.
+    ///
+    /// # Errors
+    /// As [`Events::list`].
+    pub async fn end(&self, context: &Context, space_id: SpaceId) -> Result<String> {
+        let agent = self.hub.allow_own(context, Need::Content(Scope::EventsRead, Some(space_id)))?;
+        self.hub
+            .store
+            .read(agent, move |tx| {
+                boxed(async move {
+                    super::spaces::load(tx, agent, space_id).await?;
+                    Ok(list::end(tx, agent, space_id).await?.to_string())
+                })
+            })
+            .await
+    }
+
     /// Forgets an event and everything that was derived from it. Its id stays known.
     ///
     /// # Errors

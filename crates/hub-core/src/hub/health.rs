@@ -33,6 +33,12 @@ impl Hub {
             .await
     }
 
+    /// Tokens that models may read and write for one agent in a day (UTC), as the settings say.
+    #[must_use]
+    pub fn plan_tokens_per_day(&self) -> u64 {
+        self.inner.settings.plan_tokens_per_day
+    }
+
     /// What waits in each queue, by name, over all agents.
     ///
     /// # Errors

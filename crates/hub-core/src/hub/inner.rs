@@ -1,6 +1,7 @@
 //! What the sub-clients of a hub share.
 
 use super::tokens::KnownTokens;
+use crate::artifacts::BlobStore;
 use crate::audit::Pin;
 use crate::clock::{Clock, Timestamp};
 use crate::context::{Context, Need, Scoped, agent_of_admin, authorize};
@@ -17,6 +18,7 @@ use hub_protocol::vocabulary::PlannerKind;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// What the sub-clients of a hub share.
@@ -34,6 +36,11 @@ pub(crate) struct Inner {
     pub(crate) noted: Mutex<Vec<Pin>>,
     /// When, in microseconds.
     pub(crate) noted_at: AtomicI64,
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    /// Places for artifacts that arrive.
+    pub(crate) uploads: Arc<Semaphore>,
+    /// When it was last looked for blobs to which nothing refers, in microseconds.
+    pub(crate) swept_at: AtomicI64,
 }
 
 impl Inner {

@@ -199,7 +199,8 @@ async fn delete(tx: &mut Tx, agent: Scoped, person_id: PersonId, context: Contex
 /// Erases what the person said and what is remembered about the person; answers how many of each.
 async fn erase_all(tx: &mut Tx, agent: Scoped, person_id: PersonId) -> Result<(usize, usize)> {
     let own = vec![agent.agent_id().into(), person_id.into()];
-    let (mut events, mut memories, mut after) = (0, 0, 0_i64);
+    let erased = crate::artifacts::erase::of_person(tx, agent, person_id).await?;
+    let (mut events, mut memories, mut after) = (erased.events.len(), erased.memories.len(), 0_i64);
     loop {
         let mut parameters = own.clone();
         parameters.push(after.into());

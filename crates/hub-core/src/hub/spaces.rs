@@ -193,6 +193,7 @@ impl Spaces {
                         }
                         erase::events(tx, agent, &ids).await?;
                     }
+                    crate::artifacts::erase::of_space(tx, agent, space_id).await?;
                     // Notes and facts that rest on no event of this space.
                     let rows = tx.rows(&MEMORIES, own.clone()).await?;
                     let ids: Vec<_> = rows.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;

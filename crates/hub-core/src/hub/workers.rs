@@ -104,7 +104,11 @@ impl Workers {
                 })],
             };
             for duty in duties {
-                tasks.spawn(run(hub.clone(), *duty, stopping.clone()));
+                // A window may wait long for a model, and those that were claimed with it wait too.
+                let loops = if duty.1 == Some(Queue::Plan) { hub.settings.plan_loops() } else { 1 };
+                for _ in 0..loops {
+                    tasks.spawn(run(hub.clone(), *duty, stopping.clone()));
+                }
             }
         }
         Self { stop, tasks }

@@ -87,6 +87,13 @@ pub(crate) struct Erased {
     pub(crate) memories: Vec<MemoryId>,
 }
 
+impl Erased {
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.events.extend(other.events);
+        self.memories.extend(other.memories);
+    }
+}
+
 /// Erases events and everything that was derived from any of them.
 pub(crate) async fn events(tx: &mut Tx, agent: Scoped, ids: &[EventId]) -> Result<Erased> {
     let own: Value = agent.agent_id().into();
@@ -103,6 +110,7 @@ pub(crate) async fn events(tx: &mut Tx, agent: Scoped, ids: &[EventId]) -> Resul
         events.push(row.take(0)?);
     }
     crate::actions::withdraw::of_events(tx, agent, &events).await?;
+    crate::artifacts::erase::of_events(tx, agent, &events).await?;
     Ok(Erased { events, memories })
 }
 

@@ -23,6 +23,15 @@ pub struct Window {
     pub utterances: Vec<Utterance>,
     /// People of the agent, by name: who "Anna" may be.
     pub people: Vec<KnownPerson>,
+    /// What a model is told beside the talk; empty for a planner that is none.
+    pub surroundings: Surroundings,
+}
+
+impl Window {
+    /// What a planner may make something of: what people said and no planner before it has settled.
+    pub fn open(&self) -> impl Iterator<Item = &Utterance> {
+        self.utterances.iter().filter(|utterance| utterance.is_open())
+    }
 }
 
 /// One thing that was said.
@@ -40,6 +49,62 @@ pub struct Utterance {
     pub text: String,
     /// When it was said.
     pub occurred_at: Timestamp,
+    /// Whether a planner before this one made of it what there is. It is context then, never a source.
+    pub settled: bool,
+}
+
+impl Utterance {
+    /// Whether a proposal may rest on it: a person said it, and no planner has settled it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.role == SpeakerRole::User && !self.settled
+    }
+}
+
+/// What a model is told beside the talk. All of it is of the window's own space.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// What memory finds for this talk, best first; at most 8.
+    pub memories: Vec<KnownMemory>,
+    /// Whether memory was too slow to be waited for, so that none is shown.
+    pub without_memory: bool,
+    /// What waits for a person or runs, so that it is not proposed again; at most 20, the newest first.
+    pub actions: Vec<OpenAction>,
+    /// The tools of this hub.
+    pub tools: Vec<OfferedTool>,
+    /// Why the plan that was made of this window before was refused, in a sentence.
+    pub correction: Option<String>,
+}
+
+/// A memory that may matter for a window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownMemory {
+    /// The words.
+    pub content: String,
+    /// Who said it, where that is known.
+    pub speaker: Option<String>,
+    /// When it was said.
+    pub occurred_at: Timestamp,
+}
+
+/// An action that waits for a person, or runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenAction {
+    /// Name of its tool.
+    pub tool: String,
+    /// With which arguments.
+    pub arguments: Value,
+}
+
+/// A tool that a plan may name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OfferedTool {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// JSON Schema of its arguments.
+    pub input_schema: Value,
 }
 
 /// A person whom the agent knows.

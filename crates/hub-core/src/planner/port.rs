@@ -1,5 +1,6 @@
 //! The port through which talk becomes proposals.
 
+use super::meter::Meter;
 use super::plan::{Plan, Window};
 use crate::Result;
 use std::fmt;
@@ -17,10 +18,17 @@ pub trait Planner: Send + Sync + fmt::Debug {
     /// Changes whenever the same window may yield another plan.
     fn version(&self) -> &str;
 
-    /// Plans one window.
+    /// Whether a model answers. A model is told the surroundings of the talk, is never asked while the
+    /// space is private, has the agent's budget of tokens, and hears once what was wrong with its plan.
+    fn is_model(&self) -> bool {
+        false
+    }
+
+    /// Plans one window. What the answer costs goes to the meter, also when there is none in the end.
     ///
     /// # Errors
-    /// `unavailable` when trying again later can help; any other kind ends the window's work as a
-    /// dead letter.
-    async fn plan(&self, window: Window) -> Result<Plan>;
+    /// `unavailable` when trying again later can help, with [`crate::Error::after`] where it is known
+    /// when; `invalid` with the code `invalid_plan` when the answer cannot be read as a plan; any other
+    /// kind ends the window's work as a dead letter.
+    async fn plan(&self, window: Window, meter: &Meter) -> Result<Plan>;
 }

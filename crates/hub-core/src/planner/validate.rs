@@ -1,14 +1,18 @@
 //! Holds a plan against its window: whoever made it, it may name only what the window holds.
 //! Pure; a plan is accepted or refused whole.
 
-use super::plan::{Plan, ProposedMemory, Window};
+use super::plan::{Plan, ProposedAction, ProposedMemory, Window};
+use crate::canonical::canonical;
 use crate::ids::EventId;
 use crate::text::without_nul;
+use crate::tools::ToolRegistry;
+use crate::tools::manifest::TOOL_NAME_CHARS;
 use crate::{Error, Result};
 use hub_protocol::limits;
-use hub_protocol::vocabulary::SpeakerRole;
 use std::collections::HashSet;
 
+/// The code of a plan that is refused.
+pub(super) const INVALID: &str = "invalid_plan";
 /// Memories and actions that one window may yield.
 pub(super) const PROPOSALS_PER_WINDOW: usize = 200;
 
@@ -16,17 +20,12 @@ pub(super) const PROPOSALS_PER_WINDOW: usize = 200;
 ///
 /// # Errors
 /// `invalid` with `invalid_plan`, naming what is wrong.
-pub(crate) fn validate(plan: &Plan, window: &Window) -> Result<()> {
+pub(crate) fn validate(plan: &Plan, window: &Window, tools: &ToolRegistry) -> Result<()> {
     if plan.memories.len() + plan.actions.len() > PROPOSALS_PER_WINDOW {
         return Err(wrong("the plan proposes too much").at_limit(format!("{PROPOSALS_PER_WINDOW} proposals")));
     }
-    // What the agent itself said is context and never a source.
-    let said: HashSet<EventId> = window
-        .utterances
-        .iter()
-        .filter(|utterance| utterance.role == SpeakerRole::User)
-        .map(|utterance| utterance.event_id)
-        .collect();
+    // What the agent itself said is context and never a source, nor is what another planner has settled.
+    let said: HashSet<EventId> = window.open().map(|utterance| utterance.event_id).collect();
     for memory in &plan.memories {
         sources(&memory.source_event_ids, &said)?;
         check_memory(memory, window)?;
@@ -36,9 +35,32 @@ pub(crate) fn validate(plan: &Plan, window: &Window) -> Result<()> {
         if action.reason.len() > limits::REASON_BYTES {
             return Err(wrong("a reason is too long").at_limit(format!("{} bytes", limits::REASON_BYTES)));
         }
-        without_nul(&action.reason, "reason")?;
+        without_nul(&action.reason, "reason").map_err(unfit)?;
+        check_tool(action, tools)?;
     }
     Ok(())
+}
+
+/// The checks that a proposal has to pass when it is written, before anything is.
+fn check_tool(action: &ProposedAction, tools: &ToolRegistry) -> Result<()> {
+    let Some(tool) = tools.newest(&action.tool) else {
+        let name: String = action.tool.chars().take(TOOL_NAME_CHARS).collect();
+        return Err(wrong(&format!("there is no tool {name:?}")));
+    };
+    let size = action.arguments.to_string().len();
+    if size > limits::ARGUMENTS_BYTES {
+        return Err(wrong("arguments are too large").at_limit(format!("{} bytes", limits::ARGUMENTS_BYTES)));
+    }
+    let checked =
+        tool.check_arguments(&action.arguments).and_then(|()| canonical(&action.arguments).map(|_| ()));
+    checked.map_err(|cause| {
+        let place = cause.field_name().unwrap_or("arguments").to_owned();
+        wrong(&format!("the tool {} does not take these arguments, at {place}: {cause}", action.tool))
+    })
+}
+
+fn unfit(cause: Error) -> Error {
+    wrong(&cause.to_string())
 }
 
 fn check_memory(memory: &ProposedMemory, window: &Window) -> Result<()> {
@@ -46,7 +68,7 @@ fn check_memory(memory: &ProposedMemory, window: &Window) -> Result<()> {
         let limit = format!("{} bytes", limits::MEMORY_BYTES);
         return Err(wrong("a memory is empty or too long").at_limit(limit));
     }
-    without_nul(&memory.content, "content")?;
+    without_nul(&memory.content, "content").map_err(unfit)?;
     let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     if memory.predicate.is_empty() || memory.predicate.len() > 64 || !memory.predicate.bytes().all(word) {
         return Err(wrong("a predicate is not 1 to 64 of a-z 0-9 _"));
@@ -70,7 +92,7 @@ fn sources(ids: &[EventId], said: &HashSet<EventId>) -> Result<()> {
 }
 
 fn wrong(what: &str) -> Error {
-    Error::invalid("invalid_plan", what)
+    Error::invalid(INVALID, what)
 }
 
 #[cfg(test)]
@@ -79,7 +101,8 @@ mod tests {
     use super::*;
     use crate::clock::Timestamp;
     use crate::ids::{AgentId, PersonId, SpaceId, WindowId};
-    use crate::planner::{ProposedAction, Utterance};
+    use crate::planner::{ProposedAction, Surroundings, Utterance};
+    use hub_protocol::vocabulary::SpeakerRole;
     use uuid::Uuid;
 
     const ASKED: EventId = EventId(Uuid::from_u128(1));
@@ -93,6 +116,7 @@ mod tests {
             role,
             text: "text".to_owned(),
             occurred_at: Timestamp(0),
+            settled: false,
         }
     }
 
@@ -105,6 +129,7 @@ mod tests {
             time_zone: "UTC".to_owned(),
             utterances: vec![utterance(ASKED, SpeakerRole::User), utterance(ANSWERED, SpeakerRole::Agent)],
             people: Vec::new(),
+            surroundings: Surroundings::default(),
         }
     }
 
@@ -121,9 +146,30 @@ mod tests {
     #[test]
     fn what_the_agent_said_is_no_source() {
         let plan = Plan { memories: vec![memory(ASKED)], actions: Vec::new() };
-        assert!(validate(&plan, &window()).is_ok());
+        assert!(validate(&plan, &window(), &ToolRegistry::default()).is_ok());
         let plan = Plan { memories: vec![memory(ANSWERED)], actions: Vec::new() };
-        assert_eq!(validate(&plan, &window()).unwrap_err().code(), "invalid_plan");
+        assert_eq!(validate(&plan, &window(), &ToolRegistry::default()).unwrap_err().code(), "invalid_plan");
+    }
+
+    #[test]
+    fn what_a_planner_before_settled_is_no_source() {
+        let mut window = window();
+        window.utterances[0].settled = true;
+        let plan = Plan { memories: vec![memory(ASKED)], actions: Vec::new() };
+        assert!(validate(&plan, &window, &ToolRegistry::default()).is_err());
+    }
+
+    #[test]
+    fn a_tool_that_is_not_there_is_named() {
+        let action = ProposedAction {
+            tool: "door.open".to_owned(),
+            arguments: serde_json::json!({}),
+            reason: String::new(),
+            source_event_ids: vec![ASKED],
+        };
+        let plan = Plan { memories: Vec::new(), actions: vec![action] };
+        let error = validate(&plan, &window(), &ToolRegistry::default()).unwrap_err();
+        assert_eq!((error.code(), error.to_string().contains("door.open")), (INVALID, true));
     }
 
     #[test]
@@ -135,12 +181,26 @@ mod tests {
             source_event_ids: vec![EventId(Uuid::from_u128(9))],
         };
         let plan = Plan { memories: vec![memory(ASKED)], actions: vec![bad] };
-        assert!(validate(&plan, &window()).is_err());
+        assert!(validate(&plan, &window(), &ToolRegistry::default()).is_err());
         let mut stranger = memory(ASKED);
         stranger.person_id = Some(PersonId(Uuid::from_u128(7)));
-        assert!(validate(&Plan { memories: vec![stranger], actions: Vec::new() }, &window()).is_err());
+        assert!(
+            validate(
+                &Plan { memories: vec![stranger], actions: Vec::new() },
+                &window(),
+                &ToolRegistry::default()
+            )
+            .is_err()
+        );
         let mut unsure = memory(ASKED);
         unsure.confidence = f64::NAN;
-        assert!(validate(&Plan { memories: vec![unsure], actions: Vec::new() }, &window()).is_err());
+        assert!(
+            validate(
+                &Plan { memories: vec![unsure], actions: Vec::new() },
+                &window(),
+                &ToolRegistry::default()
+            )
+            .is_err()
+        );
     }
 }

@@ -5,7 +5,7 @@ use crate::Result;
 use crate::clock::Timestamp;
 use crate::context::{Scoped, scoped_by_hub};
 use crate::ids::{AgentId, SpaceId};
-use crate::queue::{self, Job, Queue};
+use crate::queue::{self, Due, Job, Queue, too_far_ahead};
 use crate::store::{BulkInsert, Tx, Value, across, declare};
 use std::time::Duration;
 
@@ -18,6 +18,13 @@ pub struct Pace {
     pub utterances: i64,
     /// Time since the first utterance after which a window is closed, silence or not.
     pub longest: Duration,
+}
+
+impl Pace {
+    /// How long talk waits at least.
+    pub(crate) fn rest(self) -> Duration {
+        self.pause.min(self.longest)
+    }
 }
 
 impl Default for Pace {
@@ -72,7 +79,7 @@ impl Waiting {
         if full(more) && !full(self) {
             return Some(now);
         }
-        (self.utterances == 0).then(|| now.after(pace.pause.min(pace.longest)))
+        (self.utterances == 0).then(|| now.after(pace.rest()))
     }
 }
 
@@ -99,10 +106,10 @@ fn arm(tx: &mut Tx, agent: Scoped, space: SpaceId, at: Timestamp) {
     queue::enqueue_all(tx, [Job { agent, queue: Queue::Window, key: space.0, at }].into_iter());
 }
 
-/// Up to `most` spaces whose talk is due to be cut, at `since` or later.
-pub(crate) async fn due(tx: &mut Tx, since: Timestamp, most: i64) -> Result<Vec<(Scoped, SpaceId)>> {
-    let now = tx.now();
-    let rows = tx.across(across::WINDOWS_DUE, vec![now.into(), most.into(), since.into()]).await?;
+/// Up to `most` spaces whose talk a look found due to be cut.
+pub(crate) async fn due(tx: &mut Tx, due: Due, most: i64) -> Result<Vec<(Scoped, SpaceId)>> {
+    let parameters = vec![due.until(tx.now()).into(), most.into(), due.from().into()];
+    let rows = tx.across(across::WINDOWS_DUE, parameters).await?;
     rows.into_iter().map(|mut row| Ok((scoped_by_hub(AgentId(row.take(0)?)), row.take(1)?))).collect()
 }
 
@@ -127,9 +134,11 @@ async fn cut_space(tx: &mut Tx, agent: Scoped, space: SpaceId, pace: Pace) -> Re
     let size = usize::try_from(pace.utterances.max(1)).unwrap_or(usize::MAX);
     let seqs = said(tx, &own, after, pace.utterances.saturating_mul(WINDOWS_AT_ONCE)).await?;
     let now = tx.now();
+    // Talk that is dated far ahead was said before the clock was set back.
+    let rest_is_due = rest_due <= now || rest_due > too_far_ahead(now, pace.rest());
     let mut jobs = Vec::new();
     let mut taken = 0;
-    for window in seqs.chunks(size).filter(|window| window.len() == size || rest_due <= now) {
+    for window in seqs.chunks(size).filter(|window| window.len() == size || rest_is_due) {
         let Some(to) = window.last().copied() else { continue };
         let id = tx.new_id()?;
         let mut parameters = vec![agent.agent_id().into(), id.into(), space.into()];

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// First rest.
 const BASE: Duration = Duration::from_millis(500);
 /// Longest rest.
-const CAP: Duration = Duration::from_secs(300);
+pub(super) const CAP: Duration = Duration::from_secs(300);
 
 /// Rest before attempt `attempts + 1`: doubling from half a second to five minutes, of which a
 /// random half is kept ("equal jitter"), so that jobs that failed together do not return together.

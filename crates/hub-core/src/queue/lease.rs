@@ -75,6 +75,10 @@ declare! {
     FINISH = "DELETE FROM queue WHERE job_id = $1 AND state || '' = 'leased' AND fence = $2 RETURNING job_id";
     REST = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL, available_at = $3, reason = $4 \
             WHERE job_id = $1 AND state || '' = 'leased' AND fence = $2 RETURNING job_id";
+    HOLD = "UPDATE queue SET fence = fence WHERE job_id = $1 AND state || '' = 'leased' AND fence = $2 RETURNING job_id";
+    WAIT = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL, available_at = $3, reason = $4, \
+            attempts = attempts - 1 \
+            WHERE job_id = $1 AND state || '' = 'leased' AND fence = $2 RETURNING job_id";
     BURY = "UPDATE queue SET state = 'dead', leased_until = NULL, worker = NULL, dead_letter_id = $3, reason = $4 \
             WHERE job_id = $1 AND state || '' = 'leased' AND fence = $2 RETURNING job_id";
     RELEASE = "UPDATE queue SET state = 'ready', leased_until = NULL, worker = NULL, available_at = $3 \
@@ -133,7 +137,7 @@ pub(crate) async fn claim(
         tx.run(&across::RELEASE_EXPIRED.of(tx.dialect()), parameters);
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut parameters = vec![queue.into(), now.into(), limit.into(), now.after(lease).into()];
+    let mut parameters = vec![queue.into(), due.until(now).into(), limit.into(), now.after(lease).into()];
     parameters.extend([worker.into(), due.from().into()]);
     let mut leases = tx
         .across(across::CLAIM, parameters)
@@ -145,15 +149,16 @@ pub(crate) async fn claim(
     Ok(leases)
 }
 
-/// Leases these jobs, where they are still ready.
+/// Leases these jobs, which a look found, where they are still ready.
 pub(crate) async fn claim_these(
     tx: &mut Tx,
+    due: Due,
     jobs: &[i64],
     lease: Duration,
     worker: &str,
 ) -> Result<Vec<Lease>> {
     let jobs: Vec<Value> = jobs.iter().map(|job| (*job).into()).collect();
-    let before = [tx.now().after(lease).into(), worker.into(), tx.now().into()];
+    let before = [tx.now().after(lease).into(), worker.into(), due.until(tx.now()).into()];
     tx.rows_of_list(CLAIM_THESE, &before, &jobs).await?.iter_mut().map(Lease::read).collect()
 }
 
@@ -196,7 +201,28 @@ pub(crate) async fn finish_all(tx: &mut Tx, leases: &[Lease]) -> Result<()> {
     held(all)
 }
 
-/// Gives a job back after a failure: it rests, or after `max_attempts` becomes a dead letter.
+/// Makes sure, until the transaction ends, that the job is held: for what is written before it is done.
+pub(crate) async fn hold(tx: &mut Tx, lease: &Lease) -> Result<()> {
+    held(tx.row(&HOLD, vec![lease.job_id.into(), lease.fence.into()]).await?.is_some())
+}
+
+/// The longest rest that somebody outside may ask for.
+const LONGEST_HINT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Lets a job wait as long as the error says, without an attempt being counted.
+pub(crate) async fn rest(tx: &mut Tx, lease: &Lease, problem: &Error) -> Result<()> {
+    let at = tx.now().after(problem.retry_after().unwrap_or_default().min(LONGEST_HINT));
+    let parameters = vec![lease.job_id.into(), lease.fence.into(), at.into(), reason(problem).into()];
+    held(tx.row(&WAIT, parameters).await?.is_some())
+}
+
+/// What is kept of a problem beside its job.
+fn reason(problem: &Error) -> String {
+    format!("{}: {problem}", problem.code()).chars().take(500).collect()
+}
+
+/// Gives a job back after a failure: it rests, as long as the problem says if that is
+/// longer, or after `max_attempts` becomes a dead letter.
 /// Answers whether it did.
 pub(crate) async fn give_back(
     tx: &mut Tx,
@@ -204,14 +230,15 @@ pub(crate) async fn give_back(
     max_attempts: i64,
     problem: &Error,
 ) -> Result<bool> {
-    let reason: String = format!("{}: {problem}", problem.code()).chars().take(500).collect();
+    let reason = reason(problem);
     if lease.attempts >= max_attempts {
         let id = tx.new_id()?;
         let parameters = vec![lease.job_id.into(), lease.fence.into(), id.into(), reason.into()];
         held(tx.row(&BURY, parameters).await?.is_some())?;
         return Ok(true);
     }
-    let at = tx.now().after(delay(lease.attempts, tx.random()?));
+    let hint = problem.retry_after().unwrap_or_default().min(LONGEST_HINT);
+    let at = tx.now().after(delay(lease.attempts, tx.random()?).max(hint));
     let parameters = vec![lease.job_id.into(), lease.fence.into(), at.into(), reason.into()];
     held(tx.row(&REST, parameters).await?.is_some())?;
     Ok(false)

@@ -4,7 +4,7 @@ use super::across;
 use super::dialect::Dialect;
 use super::heads;
 use super::statement::{BulkInsert, ListStatement, PairsStatement, Statement};
-use crate::{actions, consent, events, hub, memory, planner, queue, timers, tools};
+use crate::{actions, artifacts, consent, events, hub, memory, planner, queue, timers, tools};
 
 type Fixed = &'static [(&'static str, Statement)];
 type Pairs = &'static [(&'static str, PairsStatement)];
@@ -17,6 +17,8 @@ const FIXED: &[(&str, Fixed)] = &[
     ("actions::record", actions::record::ALL),
     ("actions::run", actions::run::ALL),
     ("actions::withdraw", actions::withdraw::ALL),
+    ("artifacts::erase", artifacts::erase::ALL),
+    ("artifacts::rows", artifacts::rows::ALL),
     ("consent::grants", consent::grants::ALL),
     ("events::list", events::list::ALL),
     ("hub::agents", hub::agents::ALL),
@@ -34,8 +36,12 @@ const FIXED: &[(&str, Fixed)] = &[
     ("memory::index", memory::index::ALL),
     ("memory::recall", memory::recall::ALL),
     ("memory::record", memory::record::ALL),
+    ("planner::budget", planner::budget::ALL),
+    ("planner::read", planner::read::ALL),
     ("planner::run", planner::run::ALL),
+    ("planner::surroundings", planner::surroundings::ALL),
     ("planner::window", planner::window::ALL),
+    ("planner::write", planner::write::ALL),
     ("queue::dead_letters", queue::dead_letters::ALL),
     ("queue::lease", queue::lease::ALL),
     ("timers::consents", timers::consents::ALL),
@@ -47,6 +53,8 @@ const FIXED: &[(&str, Fixed)] = &[
 ];
 
 const LISTS: &[(&str, Lists)] = &[
+    ("artifacts::erase", artifacts::erase::LISTS),
+    ("artifacts::rows", artifacts::rows::LISTS),
     ("memory::erase", memory::erase::LISTS),
     ("memory::recall", memory::recall::LISTS),
     ("memory::record", memory::record::LISTS),
@@ -54,11 +62,15 @@ const LISTS: &[(&str, Lists)] = &[
     ("tools::memory_forget", tools::built_in::memory_forget::LISTS),
 ];
 
-const PAIRS: &[(&str, Pairs)] =
-    &[("consent::grants", consent::grants::PAIRS), ("events::ingest", events::ingest::PAIRS)];
+const PAIRS: &[(&str, Pairs)] = &[
+    ("artifacts::rows", artifacts::rows::PAIRS),
+    ("consent::grants", consent::grants::PAIRS),
+    ("events::ingest", events::ingest::PAIRS),
+];
 
 const BULK: &[(&str, BulkInsert)] = &[
     ("events::ingest::INSERT_EVENTS", events::ingest::INSERT_EVENTS),
+    ("events::ingest::INSERT_REFERENCES", events::ingest::INSERT_REFERENCES),
     ("memory::record::INSERT", memory::record::INSERT),
     ("memory::record::INSERT_SOURCES", memory::record::INSERT_SOURCES),
     ("planner::window::NOTE", planner::window::NOTE),

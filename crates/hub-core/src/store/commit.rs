@@ -9,12 +9,15 @@ use super::executor::{Executor, Intent};
 use super::reach::Reach;
 use super::tx::{Sources, Tx};
 use crate::Result;
+use crate::artifacts::BlobStore;
+use crate::audit::Digest;
 use crate::clock::Clock;
+use crate::context::Scoped;
 use crate::events::EventOutcome;
 use crate::events::ingest::{self, Submission};
 use crate::observe::Observer;
 use crate::queue::{Bells, Queue};
-use batch::{Answer, Batch, reach};
+use batch::{Answer, Batch};
 use hub_protocol::vocabulary::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,15 +31,17 @@ const ANEW: usize = 3;
 /// What became of the events of each caller.
 type Outcomes = Vec<Result<Vec<EventOutcome>>>;
 
-/// The one task that writes.
+/// A task that writes.
+#[derive(Clone)]
 pub(crate) struct Writer {
     pub(crate) executor: Arc<dyn Executor>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sources: Sources,
     pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) bells: Arc<Bells>,
-    /// Events since the bell of the windows was last rung.
-    pub(crate) unplanned: AtomicUsize,
+    /// Events since the bell of the windows was last rung, of all writers.
+    pub(crate) unplanned: Arc<AtomicUsize>,
 }
 
 /// Takes what waits. Callers whose requests are being read at this moment get a turn first: a commit
@@ -59,25 +64,33 @@ async fn gather(waiting: &mut mpsc::Receiver<Job>, batch: &mut Batch) {
 
 impl Writer {
     pub(crate) async fn run(self, mut waiting: mpsc::Receiver<Job>) {
-        while let Some(first) = waiting.recv().await {
+        let mut next = waiting.recv().await;
+        while let Some(first) = next {
             let mut batch = Batch::default();
             batch.add(first);
             gather(&mut waiting, &mut batch).await;
             let stop = batch.stop.take();
-            self.commit(batch).await;
+            let left_over = self.commit(batch, &mut waiting).await;
             if let Some(answer) = stop {
                 let _gone = answer.send(());
                 return;
             }
+            next = match left_over {
+                Some(job) => Some(job),
+                None => waiting.recv().await,
+            };
         }
     }
 
-    async fn commit(&self, batch: Batch) {
+    /// Commits a batch, and answers everybody in it. Comes back with a job that was taken and did not
+    /// belong to it.
+    async fn commit(&self, mut batch: Batch, waiting: &mut mpsc::Receiver<Job>) -> Option<Job> {
         let full = batch.submissions.first().map(|submission| submission.pace.utterances);
         let began = self.clock.now();
-        let (events, operations) = (batch.events, batch.operations.len());
+        let operations = batch.operations.len();
         let mut answers: Vec<Answer> = Vec::with_capacity(operations);
-        let committed = self.persist(batch.operations, &batch.submissions, &mut answers).await;
+        let committed = self.persist(&mut batch, waiting, &mut answers).await;
+        let events = batch.events;
         if let Err(error) = &committed {
             tracing::warn!(code = error.code(), source = ?std::error::Error::source(error), "a commit failed");
         }
@@ -102,19 +115,20 @@ impl Writer {
                 }
             }
         }
+        batch.left_over
     }
 
     /// Runs a batch. One of events alone is run anew when it was undone because other transactions
     /// stood in its way: nothing of it is known to anybody. An operation runs once.
     async fn persist(
         &self,
-        mut operations: Vec<Operation>,
-        submissions: &[Submission],
+        batch: &mut Batch,
+        waiting: &mut mpsc::Receiver<Job>,
         answers: &mut Vec<Answer>,
     ) -> Result<Outcomes> {
-        let mut left = if operations.is_empty() { ANEW } else { 0 };
+        let mut left = if batch.operations.is_empty() { ANEW } else { 0 };
         loop {
-            match self.attempt(std::mem::take(&mut operations), submissions, answers).await {
+            match self.attempt(batch, waiting, answers).await {
                 Err(error) if left > 0 && error.code() == "transaction_conflict" => {
                     tracing::debug!(left, "other transactions stood in the way of a commit");
                     left -= 1;
@@ -130,11 +144,12 @@ impl Writer {
     /// before the commit is tried; the outcomes of events come back with it.
     async fn attempt(
         &self,
-        operations: Vec<Operation>,
-        submissions: &[Submission],
+        batch: &mut Batch,
+        waiting: &mut mpsc::Receiver<Job>,
         answers: &mut Vec<Answer>,
     ) -> Result<Outcomes> {
-        let reach = reach(&operations, submissions);
+        let reach = batch.reach();
+        let operations = std::mem::take(&mut batch.operations);
         let mut tx = match self.begin(&reach).await {
             Ok(tx) => tx,
             Err(error) => {
@@ -142,6 +157,11 @@ impl Writer {
                 return Err(error);
             }
         };
+        if self.executor.dialect().locks_rows() {
+            // Its turn may have been long in coming; what was said meanwhile need not wait for another.
+            batch.admit(waiting, &reach);
+        }
+        let submissions = batch.submissions.as_slice();
         let alone = operations.len() + usize::from(!submissions.is_empty()) == 1;
         let mut operations = operations.into_iter();
         while let Some(operation) = operations.next() {
@@ -203,10 +223,34 @@ impl Writer {
         }
     }
 
-    /// Commits, and tells whoever waits for work.
+    /// Commits, tells whoever waits for work, and removes what was let go of.
     async fn seal(&self, tx: Tx) -> Result<()> {
-        self.bells.ring(&tx.commit().await?);
+        let left = tx.commit().await?;
+        self.bells.ring(&left.rung);
+        if !left.let_go.is_empty()
+            && let Err(error) = self.remove_blobs(left.let_go).await
+        {
+            tracing::warn!(code = error.code(), %error, "blobs that were let go of are left to the sweep");
+        }
         Ok(())
+    }
+
+    /// Removes blobs to which nothing refers. The turn of their agents is held meanwhile, so that nobody
+    /// makes an artifact of one that is about to go.
+    async fn remove_blobs(&self, blobs: Vec<(Scoped, Digest)>) -> Result<()> {
+        let mut tx = self.begin(&blobs.iter().map(|(agent, _)| *agent).collect()).await?;
+        let removed = async {
+            for (agent, digest) in blobs {
+                let own = vec![agent.agent_id().into(), digest.into()];
+                if tx.row(&crate::artifacts::rows::OF_BLOB, own).await?.is_none() {
+                    self.blobs.remove(agent.agent_id(), &digest).await?;
+                }
+            }
+            Ok(())
+        }
+        .await;
+        tx.rollback().await;
+        removed
     }
 
     async fn begin(&self, reach: &Reach) -> Result<Tx> {

@@ -27,6 +27,16 @@ pub const SQLITE: &[Migration] = &[
         sql: include_str!("../../migrations/sqlite/0002_append_order.sql"),
     },
     Migration { version: 3, name: "wall", sql: include_str!("../../migrations/sqlite/0003_wall.sql") },
+    Migration {
+        version: 4,
+        name: "artifacts",
+        sql: include_str!("../../migrations/sqlite/0004_artifacts.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "planner_usage",
+        sql: include_str!("../../migrations/sqlite/0005_planner_usage.sql"),
+    },
 ];
 
 /// The steps for PostgreSQL, in their order: the same numbers, with the same meaning.
@@ -39,6 +49,16 @@ pub const POSTGRES: &[Migration] = &[
         sql: include_str!("../../migrations/postgres/0002_append_order.sql"),
     },
     Migration { version: 3, name: "wall", sql: include_str!("../../migrations/postgres/0003_wall.sql") },
+    Migration {
+        version: 4,
+        name: "artifacts",
+        sql: include_str!("../../migrations/postgres/0004_artifacts.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "planner_usage",
+        sql: include_str!("../../migrations/postgres/0005_planner_usage.sql"),
+    },
 ];
 
 const APPLIED: Statement =

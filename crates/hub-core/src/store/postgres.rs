@@ -11,6 +11,7 @@
 mod address;
 mod check;
 mod failure;
+pub(crate) mod lock;
 mod values;
 mod wall;
 
@@ -26,7 +27,8 @@ use super::value::{Row, Value};
 use crate::{Error, Result};
 use failure::{failure, failure_of_migration, is_stale};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, PgTypeInfo};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Either, SqlSafeStr as _, Statement as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Either, SqlSafeStr as _, Statement as _};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Connections of which each executor holds this many at most, and how they are kept. A caller waits
@@ -71,6 +73,8 @@ pub struct PostgresExecutor {
     login: String,
     /// As whom every transaction works that is no migration.
     role: String,
+    /// What keeps every hub away, for who has the database alone.
+    alone: Option<Mutex<Option<PgConnection>>>,
 }
 
 impl PostgresExecutor {
@@ -104,15 +108,46 @@ impl PostgresExecutor {
     /// error's remedy says how to mend it.
     pub async fn open_with(url: &str, owner: Option<&str>) -> Result<Self> {
         let options = options(url, "database_url")?;
-        let login = options.get_username().to_owned();
         let owner = owner.map(|url| options_of_owner(url, &options)).transpose()?;
         check::demand(&options, owner.as_ref()).await?;
+        Self::connect(options, owner, None).await
+    }
+
+    /// Opens a database as [`PostgresExecutor::open`] does, for somebody who must have it alone, such as a
+    /// copy: no hub works on it, nor starts on it before this one is shut down.
+    ///
+    /// # Errors
+    /// As [`PostgresExecutor::open_with`]; `conflict` with `database_in_use` when after 3 seconds a hub
+    /// still works on it.
+    pub async fn open_alone(url: &str) -> Result<Self> {
+        let options = options(url, "database_url")?;
+        check::demand(&options, None).await?;
+        let alone = lock::take(&options).await?;
+        Self::connect(options, None, Some(alone)).await
+    }
+
+    async fn connect(
+        options: PgConnectOptions,
+        owner: Option<PgConnectOptions>,
+        alone: Option<PgConnection>,
+    ) -> Result<Self> {
+        let login = options.get_username().to_owned();
         let work = Connections::new(options, KEEPING);
-        let mut held = work.take(opening).await?;
-        let role = wall::role(held.connection()?).await?;
-        held.give_back();
         let owner = owner.map(|options| Connections::new(options, KEEPING_OWNER));
-        Ok(Self { work, owner, login, role })
+        let alone = alone.map(|connection| Mutex::new(Some(connection)));
+        let mut executor = Self { work, owner, login, role: String::new(), alone };
+        let mut held = executor.take(&executor.work).await?;
+        executor.role = wall::role(held.connection()?).await?;
+        held.give_back();
+        Ok(executor)
+    }
+
+    async fn take(&self, connections: &Connections<PgConnection>) -> Result<Held<PgConnection>> {
+        let mut held = connections.take(opening).await?;
+        if held.is_fresh() && self.alone.is_none() {
+            lock::share(held.connection()?).await?;
+        }
+        Ok(held)
     }
 
     /// The message that begins a transaction.
@@ -182,12 +217,15 @@ impl Executor for PostgresExecutor {
         };
         let begin = self.beginning(intent, reach);
         loop {
-            let mut held = connections.take(opening).await?;
+            let mut held = self.take(connections).await?;
             match answered(KEEPING.patience, tell(held.connection()?, begin.clone())).await {
                 Ok(()) => return Ok(Box::new(PostgresTransaction { held, failed: false })),
                 // After a restart of the server every idle connection is dead; nothing ran on it yet.
                 Err(cause) if !held.is_fresh() && is_stale(&cause) => {}
-                Err(cause) => return Err(failure(cause, "begin a transaction")),
+                Err(cause) => {
+                    let missing = wall::missing_role(&cause, &self.role);
+                    return Err(missing.unwrap_or_else(|| failure(cause, "begin a transaction")));
+                }
             }
         }
     }
@@ -204,7 +242,7 @@ impl Executor for PostgresExecutor {
 
     async fn prepare(&self, statement: &Statement) -> Result<()> {
         use sqlx::Executor as _;
-        let mut held = self.work.take(opening).await?;
+        let mut held = self.take(&self.work).await?;
         let text = AssertSqlSafe(statement.text().to_owned()).into_sql_str();
         let prepared = held.connection()?.prepare(text).await.map(|_| ());
         prepared.map_err(|cause| failure(cause, "prepare a statement"))?;
@@ -216,6 +254,13 @@ impl Executor for PostgresExecutor {
         self.work.shutdown().await;
         if let Some(owner) = &self.owner {
             owner.shutdown().await;
+        }
+        let alone =
+            self.alone.as_ref().and_then(|held| held.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(connection) = alone
+            && let Err(error) = connection.close().await
+        {
+            tracing::debug!(%error, "a connection could not be closed");
         }
     }
 }

@@ -34,6 +34,10 @@ impl Reach {
         self.0.is_empty()
     }
 
+    pub(crate) fn has(&self, agent: Scoped) -> bool {
+        self.0.contains(&agent.agent_id())
+    }
+
     pub(crate) fn extend(&mut self, other: &Self) {
         self.0.extend(&other.0);
     }

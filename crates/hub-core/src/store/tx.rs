@@ -8,7 +8,7 @@ use super::reach::Reach;
 use super::statement::{BulkInsert, ListStatement, PairsStatement, Statement};
 use super::value::{Row, Value};
 use crate::Result;
-use crate::audit::EntryDraft;
+use crate::audit::{Digest, EntryDraft};
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::entropy::{Entropy, Ids};
@@ -89,6 +89,17 @@ pub(crate) struct Tx {
     pen: Pen,
     /// Queues that get work by this commit.
     rung: Vec<Queue>,
+    /// Blobs to be removed after this commit unless something refers to them.
+    let_go: Vec<(Scoped, Digest)>,
+}
+
+/// What a commit leaves to do.
+#[derive(Debug, Default)]
+pub(crate) struct Left {
+    /// Queues that got work.
+    pub(crate) rung: Vec<Queue>,
+    /// Blobs that nothing may refer to any more.
+    pub(crate) let_go: Vec<(Scoped, Digest)>,
 }
 
 /// What a transaction can do without its database: number entries of the log, draw randomness.
@@ -107,7 +118,7 @@ impl Tx {
         now: Timestamp,
     ) -> Self {
         let pen = Pen { heads: Heads::default(), sources, now, random: Vec::new() };
-        Self { inner, behind: Vec::new(), dialect, pen, rung: Vec::new() }
+        Self { inner, behind: Vec::new(), dialect, pen, rung: Vec::new(), let_go: Vec::new() }
     }
 
     /// The instant of this transaction: everything in it happens then.
@@ -137,6 +148,11 @@ impl Tx {
         if !self.rung.contains(&queue) {
             self.rung.push(queue);
         }
+    }
+
+    /// Removes a blob once this is committed, if no artifact is made of it by then.
+    pub(crate) fn let_go(&mut self, agent: Scoped, digest: Digest) {
+        self.let_go.push((agent, digest));
     }
 
     /// Runs what is to be run, and meanwhile does other work that needs no database.
@@ -303,12 +319,13 @@ impl Tx {
         }
     }
 
-    /// Makes everything durable. Answers which queues got work.
-    pub(crate) async fn commit(mut self) -> Result<Vec<Queue>> {
+    /// Makes everything durable. Answers what is to be done now.
+    pub(crate) async fn commit(mut self) -> Result<Left> {
         check_texts(&self.behind)?;
         let mut last = self.behind;
         last.extend(self.pen.heads.flush());
-        self.inner.commit_with(last).await.map(|()| self.rung)
+        let left = Left { rung: self.rung, let_go: self.let_go };
+        self.inner.commit_with(last).await.map(|()| left)
     }
 
     pub(crate) async fn rollback(self) {

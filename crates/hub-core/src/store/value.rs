@@ -108,7 +108,8 @@ id_values!(
     ActionId,
     WindowId,
     DeadLetterId,
-    MessageId
+    MessageId,
+    ArtifactId
 );
 
 /// What a column can be read as.

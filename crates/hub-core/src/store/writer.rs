@@ -3,30 +3,27 @@
 
 use super::commit::{self, Job, Operation};
 use super::executor::{Executor, Intent};
+use super::lanes::{Lanes, stopping};
 use super::reach::Reach;
 use super::tx::{Sources, Tx};
+use crate::Result;
+use crate::artifacts::BlobStore;
 use crate::clock::{Clock, Timestamp};
 use crate::events::ingest::Submission;
 use crate::observe::Observer;
 use crate::queue::{Bells, Looks};
-use crate::{Error, Result};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
-/// Writes that may wait for a commit before callers wait for a place.
-const WAITING_WRITES: usize = 4_096;
-
-/// A database with its writer.
+/// A database with its writers.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     executor: Arc<dyn Executor>,
     clock: Arc<dyn Clock>,
     sources: Sources,
-    jobs: mpsc::Sender<Job>,
-    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+    lanes: Arc<Lanes>,
     bells: Arc<Bells>,
     looks: Arc<Looks>,
 }
@@ -37,34 +34,26 @@ pub(crate) fn boxed<'t, T>(future: impl Future<Output = Result<T>> + Send + 't) 
 }
 
 impl Store {
-    /// Starts the writer of a database whose schema is up to date.
+    /// Starts the writers of a database whose schema is up to date.
     pub(crate) fn start(
         executor: Arc<dyn Executor>,
         clock: Arc<dyn Clock>,
         sources: Sources,
         observer: Arc<dyn Observer>,
+        blobs: Arc<dyn BlobStore>,
     ) -> Self {
-        let (jobs, waiting) = mpsc::channel(WAITING_WRITES);
         let bells = Arc::new(Bells::default());
         let writer = commit::Writer {
             executor: executor.clone(),
             clock: clock.clone(),
             sources: sources.clone(),
             observer,
+            blobs,
             bells: bells.clone(),
-            unplanned: std::sync::atomic::AtomicUsize::new(0),
+            unplanned: Arc::default(),
         };
-        #[allow(clippy::disallowed_methods, reason = "the handle is kept and awaited by shutdown")]
-        let task = tokio::spawn(writer.run(waiting));
-        Self {
-            executor,
-            clock,
-            sources,
-            jobs,
-            writer: Arc::new(Mutex::new(Some(task))),
-            bells,
-            looks: Arc::default(),
-        }
+        let lanes = Arc::new(Lanes::start(&writer));
+        Self { executor, clock, sources, lanes, bells, looks: Arc::default() }
     }
 
     pub(crate) fn executor(&self) -> &dyn Executor {
@@ -98,19 +87,16 @@ impl Store {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        self.submit(Job::Operation(Operation::new(reach.into(), operation, answer))).await?;
+        let reach = reach.into();
+        self.lanes.submit(&reach.clone(), Job::Operation(Operation::new(reach, operation, answer))).await?;
         answered.await.map_err(|_| stopping())?
     }
 
     /// Hands events to the writer and answers their outcomes after the commit.
     pub(crate) async fn ingest(&self, submission: Submission) -> Result<Vec<crate::events::EventOutcome>> {
         let (answer, answered) = oneshot::channel();
-        self.submit(Job::Ingest(submission, answer)).await?;
+        self.lanes.submit(&submission.agent.into(), Job::Ingest(submission, answer)).await?;
         answered.await.map_err(|_| stopping())?
-    }
-
-    async fn submit(&self, job: Job) -> Result<()> {
-        self.jobs.send(job).await.map_err(|_| stopping())
     }
 
     /// Runs an operation that only reads, on one consistent state of these agents.
@@ -128,18 +114,7 @@ impl Store {
 
     /// Finishes what was accepted, then closes the database.
     pub(crate) async fn shutdown(&self) {
-        // A closed sender would also do, but clones of the store may live on in callers' hands.
-        let (answer, answered) = oneshot::channel();
-        if self.jobs.send(Job::Stop(answer)).await.is_ok() {
-            let _stopped = answered.await;
-        }
-        if let Some(task) = self.writer.lock().await.take() {
-            let _joined = task.await;
-        }
+        self.lanes.stop().await;
         self.executor.shutdown().await;
     }
-}
-
-fn stopping() -> Error {
-    Error::unavailable("stopping", "the hub is stopping; ask again with the same id")
 }

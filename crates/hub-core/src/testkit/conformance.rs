@@ -159,6 +159,8 @@ macro_rules! store_conformance {
             a_job_that_comes_in_behind_the_last_look_is_found_within_a_second
             all_jobs_behind_the_last_look_are_found_by_one_full_look
             a_lease_that_runs_out_is_seen_by_the_next_look
+            what_a_clock_that_was_set_back_left_ahead_is_due
+            a_job_that_nobody_takes_from_ahead_keeps_none_waiting
             nothing_begins_after_shutdown
         }
     };

@@ -1,6 +1,7 @@
 //! The queue by itself: jobs that are claimed and ended with no work between.
 
 use crate::Result;
+use crate::artifacts::FolderBlobs;
 use crate::clock::Clock;
 use crate::context::{Scoped, scoped_by_hub};
 use crate::entropy::SystemEntropy;
@@ -10,6 +11,7 @@ use crate::queue::{self, Lease, Queue};
 use crate::store::migrate::migrate;
 use crate::store::{Executor, Intent, Reach, Sources, Statement, Store, boxed};
 use crate::{Error, queue::lease::release};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -58,7 +60,9 @@ impl WorkQueue {
         migrate(executor.as_ref(), executor.dialect().migrations(), clock.now()).await?;
         let random = Arc::new(SystemEntropy);
         let sources = Sources { entropy: random.clone(), ids: random };
-        Ok(Self { store: Store::start(executor, clock, sources, Arc::new(Unobserved)) })
+        // Nothing here makes an artifact.
+        let blobs = Arc::new(FolderBlobs::new(Path::new("")));
+        Ok(Self { store: Store::start(executor, clock, sources, Arc::new(Unobserved), blobs) })
     }
 
     /// Makes agents whose ids and numbers are `1…count`.

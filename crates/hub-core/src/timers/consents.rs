@@ -28,7 +28,8 @@ pub(crate) async fn erase_of_grant(tx: &mut Tx, agent: Scoped, consent: ConsentI
     for mut row in tx.rows(&EVENTS, vec![own.into(), consent.into()]).await? {
         events.push(row.take(0)?);
     }
-    let erased = erase::events(tx, agent, &events).await?;
+    let mut erased = erase::events(tx, agent, &events).await?;
+    erased.extend(crate::artifacts::erase::of_consent(tx, agent, consent).await?);
     let now = tx.now();
     tx.run(&grants::ERASED, vec![own.into(), consent.into(), now.into()]);
     let worker = Context::worker(own, "timers");

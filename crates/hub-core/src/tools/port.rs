@@ -35,7 +35,8 @@ pub trait Tool: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// Whatever kept it from its work; code and message are kept with the action and shown to
-    /// people, what is linked as the cause is not.
+    /// people, what is linked as the cause is not. A tool that is not idempotent answers the code
+    /// `outcome_unknown` when it does not know whether it did its work: a person then says.
     async fn run(&self, call: ToolCall) -> Result<Value>;
 }
 

@@ -103,6 +103,14 @@ impl ToolRegistry {
         self.read().values().flat_map(BTreeMap::values).map(|tool| tool.manifest.clone()).collect()
     }
 
+    /// The newest version of each tool, by name.
+    #[must_use]
+    pub fn newest_manifests(&self) -> Vec<ToolManifest> {
+        let tools = self.read();
+        let newest = tools.values().filter_map(|versions| versions.values().next_back());
+        newest.map(|tool| tool.manifest.clone()).collect()
+    }
+
     /// The longest time that any of them may run; zero without tools.
     #[must_use]
     pub fn longest_timeout(&self) -> Duration {

@@ -1,7 +1,7 @@
 use crate::world::{World, code};
 use hub_core::hub::WorkerRole;
 use hub_core::page::PageRequest;
-use hub_core::planner::{Plan, Planner, Window};
+use hub_core::planner::{Meter, Plan, Planner, Window};
 use hub_core::vocabulary::{EventStatus, PlannerKind, Role};
 use hub_core::{Context, Error, Result, Settings};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Planner for Stubborn {
         "1"
     }
 
-    async fn plan(&self, _: Window) -> Result<Plan> {
+    async fn plan(&self, _: Window, _: &Meter) -> Result<Plan> {
         if self.willing.load(Ordering::SeqCst) {
             self.go.notified().await;
             return Ok(Plan::default());

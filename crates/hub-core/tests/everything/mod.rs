@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "it waits for conditions, and looks again after a moment")]
 
 use hub_core::actions::Action;
+use hub_core::artifacts::NewArtifact;
 use hub_core::clock::{Clock as _, SystemClock};
 use hub_core::events::NewEvent;
 use hub_core::hub::actions::NewAction;
@@ -14,7 +15,7 @@ use hub_core::hub::spaces::SpacePatch;
 use hub_core::hub::tokens::NewToken;
 use hub_core::ids::{AgentId, EventId, PersonId, SpaceId};
 use hub_core::memory::RecallRequest;
-use hub_core::planner::{Plan, Planner, ProposedAction, ProposedMemory, Window};
+use hub_core::planner::{Meter, Plan, Planner, ProposedAction, ProposedMemory, Window};
 use hub_core::store::{Executor, Intent, Reach, Statement};
 use hub_core::tools::{FnTool, ToolManifest};
 use hub_core::vocabulary::{
@@ -41,7 +42,10 @@ impl Planner for Scripted {
         "1"
     }
 
-    async fn plan(&self, window: Window) -> Result<Plan> {
+    async fn plan(&self, window: Window, meter: &Meter) -> Result<Plan> {
+        // As a model that is asked once.
+        meter.asked(10);
+        meter.answered(12, 5);
         let mut plan = Plan::default();
         for said in window.utterances {
             if said.text.contains("unplannable") {
@@ -174,6 +178,7 @@ pub(crate) async fn live(folder: &Path, database: impl AsyncFn() -> Option<Arc<d
     let hub = open(folder, database().await, true).await;
     let mut home = begin(&hub, "home").await;
     arrange(&home).await;
+    record(&mut home).await;
     speak(&mut home).await;
     act(&home).await;
     hub.drained(home.agent).await.unwrap();
@@ -234,6 +239,24 @@ async fn arrange(home: &Lived) {
     hub.presence().report(&owner, home.space, here).await.unwrap();
     let schema = json!({ "type": "object", "required": ["open"] });
     hub.events().put_type(&owner, agent, "custom.door".to_owned(), schema).await.unwrap();
+}
+
+/// A recording to which an event refers, and a picture of nobody.
+async fn record(home: &mut Lived) {
+    let (hub, owner, space) = (home.hub.clone(), home.owner(), home.space);
+    let new = NewGrant { kind: ConsentKind::Recording, expires_at: None };
+    hub.consent().grant(&owner, home.anna, new).await.unwrap();
+    let recorded = NewArtifact { person_ids: vec![home.anna], ..NewArtifact::new(space) };
+    let mut ids = Vec::new();
+    for (new, bytes) in
+        [(recorded, &b"RIFF\x24\0\0\0WAVEfmt "[..]), (NewArtifact::new(space), b"\x89PNG\r\n\x1a\n")]
+    {
+        let mut upload = hub.artifacts().begin(&owner, new).await.unwrap();
+        upload.write(bytes.to_vec().into()).await.unwrap();
+        ids.push(upload.finish().await.unwrap().artifact_id);
+    }
+    let payload = json!({ "artifact_id": ids[0].0, "text": "What Anna sang" });
+    home.say(space, "artifact_reference", payload).await;
 }
 
 async fn speak(home: &mut Lived) {

@@ -1,6 +1,7 @@
 //! I8: leases are fenced, and what nobody saw end is unknown.
 
 use crate::world::{Scripted, World, hurried, tool, until};
+use hub_core::clock::Clock as _;
 use hub_core::hub::WorkerRole;
 use hub_core::planner::{Plan, ProposedMemory, Window};
 use hub_core::testkit::{Fault, Gate, Step};
@@ -368,4 +369,39 @@ async fn a_reminder_whose_mark_was_lost_fires_once_all_the_same() {
         assert_eq!(world.number(FIRED).await, 1, "commit {nth} failed");
         assert!(world.hub.audit().verify(&Context::admin()).await.unwrap().holds());
     }
+}
+
+/// Talk that waits to be cut, a window to be planned, words to be indexed and an action to be run: all of
+/// it is done when the clock is set back by an hour, not an hour later.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_was_left_is_done_when_the_clock_is_set_back() {
+    let (door, runs) = tool("door.open", "1.0.0", false, None);
+    let planner = Scripted::new(numbered);
+    let shown = planner.clone();
+    let world = World::build(|builder| {
+        let settings = Settings { window_utterances: 2, ..hurried() };
+        builder.workers(vec![]).planner(PlannerKind::Rules, shown).tool(door).settings(settings)
+    })
+    .await;
+    for (id, words) in [(1, "Buy milk"), (2, "Call Ben"), (3, "Feed the cat")] {
+        world.append(world.said(id, words)).await;
+    }
+    let action = world.propose("door.open", json!({ "door": "front" })).await;
+    world.approve(&action).await;
+    world.clock.set(world.clock.now().before(Duration::from_secs(3_600)));
+    let workers = world.hub.start_workers(WorkerRole::ALL.to_vec());
+    for queue in ["index", "window", "plan", "tools"] {
+        world.done_with(queue).await;
+    }
+    assert_eq!(
+        world.recall("cat").await.memories.iter().filter(|hit| hit.memory.content.contains("cat")).count(),
+        1
+    );
+    // They may be planned beside each other.
+    let mut windows: Vec<usize> = planner.seen().iter().map(|window| window.utterances.len()).collect();
+    windows.sort_unstable();
+    assert_eq!(windows, [1, 2]);
+    assert_eq!(world.action(action.action_id).await.state, ActionState::Done);
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+    workers.shutdown().await;
 }

@@ -8,7 +8,7 @@ use hub_core::hub::actions::NewAction;
 use hub_core::ids::{ActionId, AgentId, EventId, PersonId, SpaceId};
 use hub_core::memory::{Recall, RecallRequest};
 use hub_core::page::PageRequest;
-use hub_core::planner::{Plan, Planner, ProposedAction, ProposedMemory, Window};
+use hub_core::planner::{Meter, Plan, Planner, ProposedAction, ProposedMemory, Window};
 use hub_core::store::{Executor as _, Intent, Reach, Row, SqliteExecutor, Statement, Value as Sql};
 use hub_core::testkit::{FailingExecutor, Gate, ManualClock, SeededEntropy};
 use hub_core::tools::{FnTool, Tool, ToolManifest};
@@ -247,7 +247,15 @@ impl World {
 
 /// Settings whose workers look often, and plan each utterance alone.
 pub(crate) fn hurried() -> Settings {
-    Settings { window_utterances: 1, poll_ms: 10, lease_seconds: 60, max_attempts: 3, ..Settings::default() }
+    // One loop that plans, so that a test knows which worker has a window.
+    Settings {
+        window_utterances: 1,
+        poll_ms: 10,
+        lease_seconds: 60,
+        max_attempts: 3,
+        plan_loops: 1,
+        ..Settings::default()
+    }
 }
 
 pub(crate) fn event(id: u128, space_id: SpaceId, occurred_at: Timestamp, payload: Value) -> NewEvent {
@@ -337,7 +345,7 @@ impl Planner for Scripted {
         "1"
     }
 
-    async fn plan(&self, window: Window) -> Result<Plan> {
+    async fn plan(&self, window: Window, _: &Meter) -> Result<Plan> {
         let call = {
             let mut seen = self.seen.lock().unwrap();
             seen.push(window.clone());

@@ -2,18 +2,19 @@
 
 use super::Fresh;
 use crate::everything;
-use hub_core::clock::{SystemClock, Timestamp};
+use hub_core::clock::{Clock as _, SystemClock, Timestamp};
 use hub_core::copy::{Options, compare, copy, tables};
 use hub_core::hub::WorkerRole;
 use hub_core::hub::actions::NewAction;
 use hub_core::store::migrate::{POSTGRES, migrate};
 use hub_core::store::{Executor, Intent, PostgresExecutor, Reach, Sql, SqliteExecutor, Statement};
 use hub_core::testkit::{FailingExecutor, Fault, Step};
-use hub_core::vocabulary::Role;
+use hub_core::vocabulary::{ErrorKind, Role};
 use hub_core::{Context, HubBuilder};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
 
@@ -150,6 +151,58 @@ async fn a_database_in_use_is_not_copied() {
         other.shutdown().await;
     }
     hub.shutdown().await;
+}
+
+/// Whoever has the database alone keeps every hub away, and gets it only when none works on it: one of the
+/// owner's, and one with a user of its own, of whose sessions the owner is told little.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_hub_starts_on_a_database_that_is_copied_and_none_is_copied_that_a_hub_works_on() {
+    let Some(fresh) = Fresh::make().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (owner, login) = (fresh.url(), fresh.login().await);
+    let admin = Some(owner.as_str());
+    for (url, admin) in [(&owner, None), (&login, admin)] {
+        let executor = PostgresExecutor::open_with(url, admin).await.unwrap();
+        let hub = HubBuilder::in_folder(&folder.path().join("beside")).executor(Arc::new(executor));
+        let hub = hub.workers(vec![]).open().await.unwrap();
+        let refused = PostgresExecutor::open_alone(&owner).await.unwrap_err();
+        assert_eq!(refused.code(), "database_in_use");
+        hub.shutdown().await;
+
+        let alone = PostgresExecutor::open_alone(&owner).await.unwrap();
+        let mut tx = alone.begin(Intent::Read, &Reach::nobody()).await.unwrap();
+        let late = PostgresExecutor::open_with(url, admin).await.unwrap_err();
+        assert_eq!((late.code(), late.kind()), ("being_copied", ErrorKind::Unavailable));
+        tx.query(&Statement::new("SELECT 1"), vec![]).await.unwrap();
+        tx.rollback().await.unwrap();
+        alone.shutdown().await;
+    }
+}
+
+/// A hub that lost its connections while the database was away finds it taken when it comes back, and goes
+/// on afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_that_was_cut_off_does_not_come_back_into_a_copy() {
+    let Some(fresh) = Fresh::make().await else { return };
+    let hub = PostgresExecutor::open(&fresh.url()).await.unwrap();
+    let begin = async || -> hub_core::Result<()> {
+        hub.begin(Intent::Migrate, &Reach::nobody()).await?.rollback().await
+    };
+    begin().await.unwrap();
+    fresh.end_connections().await;
+    let alone = PostgresExecutor::open_alone(&fresh.url()).await.unwrap();
+    assert_eq!(begin().await.unwrap_err().code(), "being_copied");
+    alone.shutdown().await;
+    let mut again = Err(hub_core::Error::unavailable("never", "asked"));
+    for _ in 0..100 {
+        // The server ends a session only after a moment.
+        again = begin().await;
+        if again.is_ok() {
+            break;
+        }
+        SystemClock.sleep(Duration::from_millis(20)).await;
+    }
+    again.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,10 @@ use hub_core::memory::RecallRequest;
 use hub_core::vocabulary::EventStatus;
 use hub_core::{Context, Hub};
 use serde_json::json;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Executor as _};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 const PROCESSES: u128 = 8;
 const AGENTS: u128 = 20;
@@ -113,6 +116,66 @@ async fn eight_processes_write_to_the_same_twenty_agents_without_a_deadlock() {
     // Backends tell what they counted at their end at the latest.
     assert_eq!(fresh.number(DEADLOCKS).await, 0, "the server had to undo somebody");
 }
+
+/// Holds the head of an agent's log, as another process does that is about to commit.
+async fn hold(fresh: &Fresh, house: &House) -> PgConnection {
+    let mut holder = fresh.connect().await;
+    let agent = house.agent.0.simple();
+    let hold = format!("BEGIN; SELECT 1 FROM audit_heads WHERE agent_id = '\\x{agent}' FOR UPDATE");
+    holder.execute(sqlx::raw_sql(AssertSqlSafe(hold))).await.unwrap();
+    holder
+}
+
+/// Who waits for his turn keeps nobody waiting who speaks for another agent, and what was said
+/// meanwhile is in his commit, not in one each.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_its_turn_takes_along_what_comes_and_keeps_no_other_agent_waiting() {
+    let Some(fresh) = Fresh::make().await else { return };
+    let process = Process::on(&fresh, &[]).await;
+    let (house, mut other) = (House::make(&process.hub).await, House::make(&process.hub).await);
+    let writer = |house: &House| house.agent.0.as_bytes()[15] % 2;
+    while writer(&house) == writer(&other) {
+        other = House::make(&process.hub).await;
+    }
+    let mut holder = hold(&fresh, &house).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for id in 1..=12 {
+        let (hub, house) = (process.hub.clone(), house.clone());
+        tasks.spawn(async move { send(&hub, &house, batch(&house, house.space, id, 1)).await });
+        until("a wait for the turn", async || fresh.number(WAITING).await > 0).await;
+    }
+    // What is no event of this agent is not in that commit, and not lost.
+    let (hub, agent) = (process.hub.clone(), house.agent);
+    let named =
+        tokio::spawn(async move { hub.people().create(&Context::admin(), agent, "Ben".to_owned()).await });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(process.tell(&other.owner(), other.said(100, "Good morning")).await, EventStatus::Stored);
+    assert!(tasks.try_join_next().is_none(), "nothing is answered while the turn is another one's");
+    holder.execute("COMMIT").await.unwrap();
+    while let Some(stored) = tasks.join_next().await {
+        assert_eq!(stored.unwrap(), 1);
+    }
+    assert_eq!(named.await.unwrap().unwrap().name, "Ben");
+    let agent = house.agent.0.simple();
+    let commits = format!("SELECT count(DISTINCT xmin::text) FROM events WHERE agent_id = '\\x{agent}'");
+    let commits = fresh.number(&commits).await;
+    assert_eq!(commits, 1, "twelve events waited together");
+    // Each writer finishes what it has taken before it ends.
+    let mut holder = hold(&fresh, &house).await;
+    let (hub, late, owner) = (process.hub.clone(), house.said(200, "Good evening"), house.owner());
+    let told = tokio::spawn(async move { hub.events().append(&owner, late).await });
+    until("a wait for the turn", async || fresh.number(WAITING).await > 0).await;
+    let stopping = process.hub.clone();
+    let stopped = tokio::spawn(async move { stopping.shutdown().await });
+    holder.execute("COMMIT").await.unwrap();
+    assert_eq!(told.await.unwrap().unwrap()[0].status, EventStatus::Stored);
+    tokio::time::timeout(Duration::from_secs(30), stopped).await.expect("both writers end").unwrap();
+    let refused = process.hub.events().append(&other.owner(), other.said(201, "too late")).await;
+    assert_eq!(refused.unwrap_err().code(), "stopping");
+}
+
+const WAITING: &str = "SELECT count(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 const WORDS: [&str; 8] = ["amber", "birch", "cedar", "dahlia", "elder", "fennel", "ginger", "hazel"];
 

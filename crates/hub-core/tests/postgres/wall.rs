@@ -2,10 +2,13 @@
 //! rows he wants gets none, from any table, and a table without the wall stops the hub.
 
 use super::Fresh;
-use hub_core::clock::Timestamp;
+use hub_core::clock::{Clock as _, SystemClock, Timestamp};
 use hub_core::ids::AgentId;
 use hub_core::store::migrate::{POSTGRES, migrate};
-use hub_core::store::{Executor as _, Intent, PostgresExecutor, Reach, Row, Sql, Statement, Transaction};
+use hub_core::store::{
+    Executor as _, Intent, PostgresExecutor, Reach, Row, Severity, Sql, Statement, Transaction,
+    check_postgres,
+};
 use uuid::Uuid;
 
 const HERE: AgentId = AgentId(Uuid::from_u128(1));
@@ -32,6 +35,7 @@ fn rows_of(agent: AgentId) -> String {
          INSERT INTO consents VALUES ({me}, {consent}, {person}, 'voice', {person}, 1, NULL, NULL, NULL);
          INSERT INTO presence VALUES ({me}, {space}, {person}, 'person', 'present', 1, 1, 2);
          INSERT INTO event_types VALUES ({me}, 'custom.x', '{{}}', 1);
+         INSERT INTO planner_usage VALUES ({me}, 1, 'x', 1, 2, 3);
          INSERT INTO events (agent_id, seq, event_id, space_id, type, occurred_at, received_at, payload, salt, digest)
              VALUES ({me}, 1, {event}, {space}, 'x', 1, 1, '{{}}', {event}, {hash});
          INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) VALUES ('plan', {me}, {event}, 'ready', 1, 1);
@@ -48,12 +52,17 @@ fn rows_of(agent: AgentId) -> String {
              {action}, 0, 1, 1, 1);
          INSERT INTO approvals VALUES ({me}, {action}, {person}, 'approved', {hash}, 1, NULL);
          INSERT INTO messages VALUES ({me}, {message}, {action}, {space}, NULL, NULL, 'x', 1);
-         INSERT INTO reminders VALUES ({me}, {action}, {space}, NULL, 'x', 1, {event}, NULL);",
+         INSERT INTO reminders VALUES ({me}, {action}, {space}, NULL, 'x', 1, {event}, NULL);
+         INSERT INTO artifact_homes VALUES ({me}, {event});
+         INSERT INTO artifacts VALUES ({me}, {artifact}, {space}, NULL, {hash}, {event}, 1, 'image/png', 0, 1, 1, 1);
+         INSERT INTO artifact_people VALUES ({me}, {artifact}, {person}, NULL);
+         INSERT INTO artifact_references VALUES ({me}, {artifact}, 1);",
         token = id(21),
         consent = id(22),
         event = id(23),
         window = id(24),
         message = id(25),
+        artifact = id(26),
     )
 }
 
@@ -82,7 +91,7 @@ async fn two_agents() -> Option<(Fresh, PostgresExecutor, Vec<String>)> {
         tx.commit().await.unwrap();
     }
     let tables = walled(&executor).await;
-    assert!(tables.len() >= 23, "{tables:?}");
+    assert!(tables.len() >= 27, "{tables:?}");
     Some((fresh, executor, tables))
 }
 
@@ -190,8 +199,44 @@ async fn a_wall_with_a_hole_stops_the_hub() {
             tx.commit().await.unwrap();
             let checked = executor.check().await.map_err(|error| error.code().to_owned());
             assert_eq!(checked, if whole { Ok(()) } else { Err("wall_missing".to_owned()) }, "{sql}");
+            let checks = check_postgres(&fresh.url(), None, SystemClock.now()).await;
+            let found = checks.iter().find(|check| check.name == "wall").unwrap();
+            assert_eq!(found.severity == Severity::Fatal, !whole, "{sql}: {found:?}");
         }
     }
+}
+
+/// A login that the owner has not let in yet is told so at the start, by the doctor, and by whoever opens
+/// the database without starting a hub, as after a restore on another server.
+#[tokio::test]
+async fn who_was_not_let_in_is_told_how() {
+    let Some((fresh, owner, _)) = two_agents().await else { return };
+    let login = fresh.login().await;
+    let role = format!("\"{}_hub\"", fresh.name());
+    let refused = PostgresExecutor::open(&login).await.unwrap_err();
+    assert_eq!(refused.code(), "store_rights");
+    assert!(refused.remedy().unwrap().contains("HUB_DATABASE_ADMIN_URL"), "{refused:?}");
+    fresh.run(&[&format!("GRANT SELECT ON schema_migrations TO {}_login", fresh.name())]).await;
+    let executor = PostgresExecutor::open(&login).await.unwrap();
+    let begun = executor.begin(Intent::Read, &Reach::nobody()).await.map(|_| ()).unwrap_err();
+    assert!(begun.code() == "wall_missing" && begun.remedy().is_some(), "{begun:?}");
+    let lacks = async |url: &str| {
+        let checks = check_postgres(url, None, SystemClock.now()).await;
+        let wall = checks.into_iter().find(|check| check.name == "wall").unwrap();
+        (wall.severity, wall.found)
+    };
+    let (severity, found) = lacks(&login).await;
+    assert!(severity == Severity::Note && found.contains("to become"), "{found}");
+    // The owner himself, as long as the roles are not there.
+    owner.shutdown().await;
+    fresh.run(&[&format!("ALTER ROLE {role} RENAME TO \"{}_outsider\"", fresh.name())]).await;
+    let owner = PostgresExecutor::open(&fresh.url()).await.unwrap();
+    let begun = owner.begin(Intent::Read, &Reach::nobody()).await.map(|_| ()).unwrap_err();
+    assert_eq!(begun.code(), "wall_missing");
+    assert_eq!(
+        lacks(&fresh.url()).await,
+        (Severity::Note, "the wall between agents lacks its roles".to_owned())
+    );
 }
 
 /// Who spans agents without a function finds the functions shut, and the tables empty.

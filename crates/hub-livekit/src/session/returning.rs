@@ -66,9 +66,7 @@ impl Session {
         match outcome {
             Outcome::Resumed(Ok(())) => self.resumed(),
             Outcome::Rejoined(Ok(joined)) => self.rejoined(*joined, inputs),
-            Outcome::Resumed(Err(SignalError::LeaveRequest { reason, action }))
-                if action == Action::Disconnect =>
-            {
+            Outcome::Resumed(Err(SignalError::LeaveRequest { reason, action: Action::Disconnect })) => {
                 self.end(Closed::Server(reason));
             }
             Outcome::Resumed(Err(cause)) => {

@@ -49,7 +49,8 @@ pub(crate) enum Happening {
 
 /// A peer connection.
 pub(crate) struct Peer {
-    rtc: Rtc,
+    // Many kilobytes, which would else be moved with every future that has a connection.
+    rtc: Box<Rtc>,
     pending: Option<SdpPendingOffer>,
     channels: HashMap<ChannelId, Reliability>,
     sequences: HashMap<String, u64>,
@@ -57,8 +58,8 @@ pub(crate) struct Peer {
 
 impl Peer {
     pub(crate) fn new(addresses: impl Iterator<Item = SocketAddr>, now: Instant) -> Result<Self> {
-        let config = Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, true);
-        let mut rtc = config.set_stats_interval(None).build(now);
+        let config = Rtc::builder().set_crypto_provider(super::crypto::provider()).set_rtp_mode(true).clear_codecs().enable_opus(true, true);
+        let mut rtc = Box::new(config.set_stats_interval(None).build(now));
         let mut any = false;
         for address in addresses {
             let candidate = Candidate::host(address, "udp").map_err(transport)?;

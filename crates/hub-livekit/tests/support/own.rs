@@ -36,6 +36,8 @@ impl Own {
             "bind_addresses": ["127.0.0.1"],
             "rtc": {
                 "udp_port": media,
+                // Else it takes the port of a fixed number, which another server may have.
+                "tcp_port": 0,
                 "node_ip": "127.0.0.1",
                 "enable_loopback_candidate": true,
                 "interfaces": { "includes": ["lo"] },

@@ -8,7 +8,7 @@ use hub_core::Settings;
 use hub_server::telemetry::logs::LogFormat;
 use serde::Deserialize;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Where the hub listens when nobody says otherwise.
 pub(crate) const LISTEN: &str = "127.0.0.1:8377";
@@ -25,12 +25,18 @@ pub(crate) struct Config {
     pub(crate) database_url: Option<DatabaseUrl>,
     /// The same PostgreSQL database as the role that owns it. Default the same URL.
     pub(crate) database_admin_url: Option<DatabaseUrl>,
+    /// Folder of artifacts, which hubs on one database share. Default `artifacts` in the data folder.
+    pub(crate) artifacts: Option<PathBuf>,
     /// How the log is written. Default `human`.
     pub(crate) log: Option<LogFormat>,
     /// Section `[server]`: bounds of the server.
     pub(crate) server: hub_server::server::Settings,
+    /// Section `[http_request]`: what agents may ask for on the web.
+    pub(crate) http_request: hub_http::Settings,
     /// Section `[hub]`: the hub itself.
     pub(crate) hub: Settings,
+    /// Section `[openai]`: the planner that asks a model. The key stands in no file: `OPENAI_API_KEY`.
+    pub(crate) openai: hub_openai::Settings,
 }
 
 /// Reads the settings: the file that was named, else `hub.toml` in the data folder, else none.
@@ -75,7 +81,7 @@ fn system_time_zone() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     #[test]
@@ -84,6 +90,7 @@ mod tests {
             ("listen = \"[::1]:1\"\nport = 3", "port"),
             ("[hub]\nwindow_pause = 3", "window_pause"),
             ("[server]\nbody = 3", "body"),
+            ("[http_request]\nhosts = 3", "hosts"),
             ("[huub]\n", "huub"),
         ] {
             assert!(parse(text, None).unwrap_err().contains(&format!("unknown field `{key}`")));
@@ -102,6 +109,14 @@ mod tests {
         }
         let config = parse("database_url = \"postgres://u:hunter2@h/d\"", None).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn rules_for_requests_stand_by_their_agent() {
+        let text = "[[http_request.agents.0192f0c1-2345-7000-8000-000000000001.allow]]\n\
+                    url = \"https://api.example.org/v1/\"\nmethods = [\"GET\"]\nsecrets = [\"CALENDAR\"]";
+        let rules = parse(text, None).unwrap().http_request.agents.into_values().next().unwrap().allow;
+        assert_eq!((rules[0].url.as_str(), rules[0].private), ("https://api.example.org/v1/", false));
     }
 
     #[test]

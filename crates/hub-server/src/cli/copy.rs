@@ -17,7 +17,8 @@ use std::io::IsTerminal as _;
 
 #[derive(Debug, Args)]
 pub(crate) struct Copy {
-    /// The database to be copied: sqlite:FILE, postgres://…, or a data folder
+    /// The database to be copied: sqlite:FILE, postgres://… of its owner, or a data folder;
+    /// HUB_DATABASE_ADMIN_URL is not read
     #[arg(long, env = "HUB_COPY_FROM", hide_env_values = true, value_name = "URL")]
     from: DatabaseUrl,
     /// Where to: the same, empty or with what an interrupted copy left

@@ -1,5 +1,6 @@
 //! `hub doctor`: finds out what is wrong, and says how to mend it.
 
+mod artifacts;
 mod check;
 mod clock;
 mod database;
@@ -15,6 +16,7 @@ use super::database::DatabaseArgs;
 use super::exit::{Exit, Outcome};
 use super::home::Home;
 use super::screen::Screen;
+use super::serve::ArtifactsArgs;
 use check::{Check, State};
 use clap::Args;
 use serde_json::json;
@@ -23,6 +25,8 @@ use serde_json::json;
 pub(crate) struct Doctor {
     #[command(flatten)]
     database: DatabaseArgs,
+    #[command(flatten)]
+    artifacts: ArtifactsArgs,
     /// Where `hub serve` is to listen [default: 127.0.0.1:8377]
     #[arg(long, env = "HUB_LISTEN", value_name = "ADDRESS:PORT")]
     listen: Option<String>,
@@ -42,6 +46,7 @@ impl Doctor {
         checks.extend(folder::checks(&home));
         checks.push(folder::lock(&home, &running));
         checks.extend(database::checks(&home, &named, &running).await);
+        checks.push(artifacts::check(&home, &named, self.artifacts.folder(&config)).await);
         checks.push(clock::check(&running));
         checks.extend(keys::checks(&home, &running).await);
         checks.push(network::port(&home, listen, &running));

@@ -1,9 +1,10 @@
 //! `hub serve`: runs the hub until it is told to stop.
 
+mod model;
 mod open;
 mod stop;
 
-pub(crate) use open::{OpenArgs, Opened, say_stop};
+pub(crate) use open::{ArtifactsArgs, OpenArgs, Opened, say_stop};
 pub(crate) use stop::stop_signal;
 
 use super::exit::{Exit, Failure, Outcome};

@@ -108,7 +108,8 @@ async fn gather(mut body: Body) -> Result<Bytes> {
     Ok(if whole.is_empty() { first } else { whole.into() })
 }
 
-async fn drain(mut body: Body) {
+/// Reads and drops what a client still sends of a refused body, within bounds.
+pub(crate) async fn drain(mut body: Body) {
     let dropped = async {
         let mut bytes = 0;
         while let Some(Ok(frame)) = body.frame().await {

@@ -125,8 +125,10 @@ async fn answer<I, E: Endpoint<I>>(
     (received.body, _share) = if E::BODY {
         limits::read(&shared.limits.bodies, &parts.headers, body, shared.settings.body_seconds).await?
     } else {
+        received.stream = body;
         (Bytes::new(), None)
     };
+    received.headers = parts.headers;
     endpoint.run(Call { state: state.clone(), context }, received).await
 }
 

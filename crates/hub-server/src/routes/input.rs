@@ -3,7 +3,8 @@
 
 use crate::errors::Result;
 use crate::openapi::OperationDraft;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
+use axum::http::HeaderMap;
 use hub_core::Error;
 use hub_core::page::PageRequest;
 use hub_core::protocol::decode::decode;
@@ -22,6 +23,9 @@ pub(crate) struct Received {
     pub(crate) path: Vec<(String, String)>,
     query: Vec<(String, String)>,
     pub(crate) body: Bytes,
+    /// The body that no input has read.
+    pub(crate) stream: Body,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Received {
@@ -32,7 +36,7 @@ impl Received {
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect()
         });
-        Self { path: Vec::new(), query, body: Bytes::new() }
+        Self { query, ..Self::default() }
     }
 
     /// The part of the path of this name.
@@ -120,7 +124,7 @@ macro_rules! path_ids {
     )+};
 }
 
-path_ids! { AgentId SpaceId DeviceId PersonId ConsentId TokenId EventId MemoryId ActionId DeadLetterId }
+path_ids! { AgentId SpaceId DeviceId PersonId ConsentId TokenId EventId MemoryId ActionId DeadLetterId ArtifactId }
 
 impl Input for TypeName {
     fn read(received: &mut Received) -> Result<Self> {

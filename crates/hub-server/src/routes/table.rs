@@ -2,8 +2,8 @@
 
 use super::endpoint::{self, Endpoint};
 use super::{
-    actions, agents, audit, consents, dead_letters, devices, event_types, events, memories, open, people,
-    presence, recall, spaces, tokens, tools,
+    actions, agents, artifacts, audit, consents, dead_letters, devices, event_types, events, memories, open,
+    people, presence, recall, spaces, tokens, tools,
 };
 use crate::openapi::OperationDraft;
 use crate::server::AppState;
@@ -124,6 +124,10 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/agents/{agent_id}/tools", "The tools that actions can use.", tools::list),
         route("POST", "/v1/spaces/{space_id}/presence", "Reports who is in a space.", presence::report),
         route("GET", "/v1/spaces/{space_id}/presence", "Who is in a space.", presence::list),
+        route("POST", "/v1/artifacts", "Hands in an artifact: the body is its bytes.", artifacts::create),
+        route("GET", "/v1/artifacts/{artifact_id}", "The bytes of an artifact, or a range of them.", artifacts::content),
+        route("DELETE", "/v1/artifacts/{artifact_id}", "Forgets an artifact and what refers to it.", artifacts::forget),
+        route("GET", "/v1/agents/{agent_id}/artifacts", "What is known of the artifacts that the caller may read.", artifacts::list),
         route("GET", "/v1/agents/{agent_id}/audit/entries", "The log, oldest first.", audit::entries),
         route("GET", "/v1/agents/{agent_id}/audit/checkpoint", "Where the log ends.", audit::checkpoint),
     ]

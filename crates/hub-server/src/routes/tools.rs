@@ -4,9 +4,9 @@ use super::answer::Listed;
 use super::endpoint::Call;
 use super::input::Id;
 use crate::errors::Result;
-use crate::wire;
 use hub_core::ids::AgentId;
 use hub_core::protocol::tools::Tool;
+use hub_core::wire;
 
 pub(super) async fn list(call: Call, Id(agent_id): Id<AgentId>) -> Result<Listed<Tool>> {
     let tools = call.hub().tools().list(&call.context, agent_id).await?;

@@ -14,6 +14,9 @@ pub struct Settings {
     pub head_seconds: u64,
     /// Seconds in which the body of a request must arrive. Default 60.
     pub body_seconds: u64,
+    /// Seconds in which an artifact must arrive; between two pieces of it lie `body_seconds` at most.
+    /// Default 3600.
+    pub upload_seconds: u64,
     /// Bytes of request bodies above 64 KiB that are held at once; beyond it a request is answered
     /// 503. Default 256 MiB.
     pub bodies_bytes: usize,
@@ -36,6 +39,7 @@ impl Default for Settings {
             connections: 1_000,
             head_seconds: 120,
             body_seconds: 60,
+            upload_seconds: 3_600,
             bodies_bytes: 256 * 1024 * 1024,
             failed_tokens_per_second: 20,
             failed_tokens_burst: 100,

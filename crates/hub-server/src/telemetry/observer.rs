@@ -3,6 +3,7 @@
 use super::recorder::{Metrics, Registry};
 use hub_core::events::EventOutcome;
 use hub_core::observe::Observer;
+use hub_core::planner::Usage;
 use hub_core::vocabulary::{ErrorKind, EventStatus};
 use metrics::{Counter, Histogram};
 use std::time::Duration;
@@ -65,6 +66,19 @@ impl Observer for Metrics {
     fn planned(&self, planner: &str, succeeded: bool, took: Duration) {
         let labels = [("planner", planner), ("outcome", outcome(succeeded))];
         self.registry().histogram("hub_plan_seconds", &labels).record(took);
+    }
+
+    fn window_planned(&self, planner: &str, took: Duration) {
+        self.registry().histogram("hub_window_seconds", &[("planner", planner)]).record(took);
+    }
+
+    fn spent(&self, planner: &str, usage: Usage) {
+        let registry = self.registry();
+        registry.counter("hub_plan_requests_total", &[("planner", planner)]).increment(usage.requests);
+        for (kind, tokens) in [("input", usage.input_tokens), ("output", usage.output_tokens)] {
+            let labels = [("planner", planner), ("kind", kind)];
+            registry.counter("hub_plan_tokens_total", &labels).increment(tokens);
+        }
     }
 
     fn ran(&self, tool: &str, succeeded: bool, took: Duration) {

@@ -164,6 +164,8 @@ fn describe(recorder: &PrometheusRecorder) {
             "Requests and events that were refused for want of a token or a right, by code.",
         ),
         ("hub_http_requests_total", "Requests by route and class of status."),
+        ("hub_plan_requests_total", "Requests to models, by planner."),
+        ("hub_plan_tokens_total", "Tokens that models read (input) and wrote (output), by planner."),
     ] {
         recorder.describe_counter(name.into(), None, text.into());
     }
@@ -172,6 +174,11 @@ fn describe(recorder: &PrometheusRecorder) {
         ("hub_commit_events", Unit::Count, "Events in one commit."),
         ("hub_commit_operations", Unit::Count, "Operations in one commit."),
         ("hub_plan_seconds", Unit::Seconds, "Time to plan one window of talk, by planner and outcome."),
+        (
+            "hub_window_seconds",
+            Unit::Seconds,
+            "Time from the claim of a window until its plan is written, by the agent's planner.",
+        ),
         ("hub_tool_seconds", Unit::Seconds, "Time of one run of a tool, by tool and outcome."),
         ("hub_http_request_seconds", Unit::Seconds, "Time from a request's head to its answer, by route."),
     ] {
@@ -181,6 +188,11 @@ fn describe(recorder: &PrometheusRecorder) {
         ("hub_queue_depth", Unit::Count, "Jobs by queue and state."),
         ("hub_queue_oldest_seconds", Unit::Seconds, "Age of the oldest job of a queue that may be claimed."),
         ("hub_http_requests_in_flight", Unit::Count, "Requests that are being answered."),
+        (
+            "hub_plan_tokens_per_day",
+            Unit::Count,
+            "Tokens that models may read and write for one agent in a day.",
+        ),
         ("hub_ready", Unit::Count, "1 while the database answers."),
     ] {
         recorder.describe_gauge(name.into(), Some(unit), text.into());

@@ -9,6 +9,8 @@ pub(crate) async fn scrape(state: &AppState, patience: Duration) {
     let registry = state.shared().metrics.registry();
     let asked = timeout(patience, state.hub().backlog()).await;
     registry.gauge("hub_ready", &[]).set(if matches!(asked, Ok(Ok(_))) { 1.0 } else { 0.0 });
+    let budget = u32::try_from(state.hub().plan_tokens_per_day()).unwrap_or(u32::MAX);
+    registry.gauge("hub_plan_tokens_per_day", &[]).set(budget);
     let Ok(Ok(backlog)) = asked else { return };
     for (queue, waiting) in backlog {
         let depth = waiting.depth;

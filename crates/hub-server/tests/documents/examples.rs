@@ -1,7 +1,9 @@
 //! The examples in `docs/PROTOCOL.md` are read by the types that they name.
 
 use super::document;
-use hub_protocol::{actions, audit, consents, decode, devices, events, problem, recall, status, tokens};
+use hub_protocol::{
+    actions, artifacts, audit, consents, decode, devices, events, problem, recall, status, tokens,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -29,6 +31,7 @@ fn every_example_has_the_shape_that_it_names() {
         match name {
             "Action" => answer::<actions::Action>(example),
             "ApproveAction" => request::<actions::ApproveAction>(example),
+            "Artifact" => answer::<artifacts::Artifact>(example),
             "AuditEntry" => answer::<audit::AuditEntry>(example),
             "CreateDevice" => request::<devices::CreateDevice>(example),
             "CreateToken" => request::<tokens::CreateToken>(example),

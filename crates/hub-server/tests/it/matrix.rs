@@ -3,10 +3,10 @@
 //! The rows are written from the contract. A route without a row, and a row without a route, fail.
 
 use super::harness::{ADMIN, Database, Reply, Server, on_both_databases};
-use super::world::World;
+use super::world::{ARTIFACTS, World};
 use async_trait::async_trait;
 use hub_core::hub::HubBuilder;
-use hub_core::planner::{Plan, Planner, Window};
+use hub_core::planner::{Meter, Plan, Planner, Window};
 use hub_core::vocabulary::PlannerKind;
 use hub_core::{Error, Result};
 use hub_server::routes::table;
@@ -78,6 +78,10 @@ const ROWS: &str = "
     GET    /v1/agents/{agent_id}/tools                    +     +     +      +     +     +      -      -
     POST   /v1/spaces/{space_id}/presence                 -     +     -      -     +     -      +      -
     GET    /v1/spaces/{space_id}/presence                 -     +     +      +     +     -      +      -
+    POST   /v1/artifacts                                  -     +     +      +     +     -      +      -
+    GET    /v1/artifacts/{artifact_id}                    -     +     +      +     +     -      +      -
+    DELETE /v1/artifacts/{artifact_id}                    -     +     +      -     +     -      +      -
+    GET    /v1/agents/{agent_id}/artifacts                -     +     +      +     +     -      +      -
     GET    /v1/agents/{agent_id}/audit/entries            +     +     +      +     -     -      -      -
     GET    /v1/agents/{agent_id}/audit/checkpoint         +     +     +      +     -     -      -      -
 ";
@@ -108,7 +112,7 @@ impl Planner for GivesUp {
         "1"
     }
 
-    async fn plan(&self, _window: Window) -> Result<Plan> {
+    async fn plan(&self, _window: Window, _: &Meter) -> Result<Plan> {
         Err(Error::invalid("gives_up", "this planner gives up"))
     }
 }
@@ -140,6 +144,7 @@ async fn body(server: &Server, route: &str, path: &str, world: &World) -> Option
             json!({"kind": "delegate", "name": "d", "scopes": [], "spaces": [world.space], "expires_at": expires_at})
         }
         ("POST", "events") => world.event("hello"),
+        ("POST", "artifacts") => json!({"a": "drawing"}),
         ("PUT", "{type}") => json!({"type": "object"}),
         ("POST", "recall") => json!({"query": "hello", "space_id": world.space}),
         ("POST", "memories") => json!({"space_id": world.space, "content": format!("{}", Uuid::new_v4())}),
@@ -274,6 +279,7 @@ fn nobody() -> World {
 
 fn nowhere_path(template: &str, nowhere: &World) -> String {
     let parts = template.split('/').map(|part| match part {
+        "artifacts" if template == ARTIFACTS => format!("artifacts?space_id={}", nowhere.space),
         "{agent_id}" => nowhere.agent.clone(),
         "{space_id}" => nowhere.space.clone(),
         "{type}" => "custom.door".to_owned(),

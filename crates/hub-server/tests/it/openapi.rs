@@ -111,3 +111,23 @@ async fn the_served_document_is_the_committed_one() {
     let reply = server.raw("GET", "/openapi.json", None, None).await;
     assert_eq!((reply.status, reply.text), (200, document_text()));
 }
+
+/// The words of a set are those that travel, not what the code calls them.
+#[test]
+fn its_words_are_those_that_travel() {
+    use hub_core::vocabulary::{ActionState, ConsentKind, EventStatus, PlannerKind, Role, Scope, Tier};
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    let words = [
+        ("ActionState", json!(ActionState::ALL)),
+        ("ConsentKind", json!(ConsentKind::ALL)),
+        ("EventStatus", json!(EventStatus::ALL)),
+        ("PlannerKind", json!(PlannerKind::ALL)),
+        ("Role", json!(Role::ALL)),
+        ("Scope", json!(Scope::ALL)),
+        ("Tier", json!(Tier::ALL)),
+    ];
+    for (name, travel) in words {
+        assert_eq!(schemas[name]["enum"], travel, "{name}");
+    }
+}

@@ -5,6 +5,9 @@ use hub_core::vocabulary::Scope;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+/// Where artifacts are handed in; the query says where they were made.
+pub(crate) const ARTIFACTS: &str = "/v1/artifacts";
+
 /// An agent, a space, and one token of each kind of principal.
 pub(crate) struct World {
     pub(crate) agent: String,
@@ -44,6 +47,9 @@ impl World {
 
     /// A path with an id of this agent in place of each `{name}`, each thing made for this request.
     pub(crate) async fn path(&self, server: &Server, path: &str) -> String {
+        if path == ARTIFACTS {
+            return format!("{path}?space_id={}", self.space);
+        }
         let Some((before, rest)) = path.split_once('{') else { return path.to_owned() };
         let (name, after) = rest.split_once('}').unwrap();
         let id = match name {
@@ -82,6 +88,10 @@ impl World {
             "memory_id" => {
                 let body = json!({"space_id": self.space, "content": format!("a note {}", Uuid::new_v4())});
                 id(&server.post(&own("memories"), &self.owner, body).await, name)
+            }
+            "artifact_id" => {
+                let path = format!("{ARTIFACTS}?space_id={}", self.space);
+                id(&server.post(&path, &self.owner, json!({"a": "drawing"})).await, name)
             }
             "action_id" => id(&server.post(&own("actions"), &self.owner, self.action()).await, name),
             "dead_letter_id" => {

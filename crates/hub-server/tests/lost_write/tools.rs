@@ -1,7 +1,7 @@
 //! Tools whose effect lies outside the hub, and a planner that is late at times.
 
 use crate::seeded::Seeded;
-use hub_core::planner::{Plan, Planner, RulesPlanner, Window};
+use hub_core::planner::{Meter, Plan, Planner, RulesPlanner, Window};
 use hub_core::tools::{FnTool, Tool, ToolCall, ToolManifest};
 use hub_core::vocabulary::Effect;
 use hub_core::{Error, Result};
@@ -76,7 +76,7 @@ impl Planner for SlowPlanner {
         self.rules.version()
     }
 
-    async fn plan(&self, window: Window) -> Result<Plan> {
+    async fn plan(&self, window: Window, meter: &Meter) -> Result<Plan> {
         let rest = {
             let mut random = self.random.lock().unwrap();
             match random.below(40) {
@@ -86,6 +86,6 @@ impl Planner for SlowPlanner {
             }
         };
         tokio::time::sleep(rest).await;
-        self.rules.plan(window).await
+        self.rules.plan(window, meter).await
     }
 }

@@ -15,7 +15,7 @@
 use super::{RuleSource, Rules};
 use crate::clock::Timestamp;
 use crate::ids::{AgentId, EventId, PersonId, SpaceId, WindowId};
-use crate::planner::plan::{KnownPerson, Plan, Utterance, Window};
+use crate::planner::plan::{KnownPerson, Plan, Surroundings, Utterance, Window};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::SpeakerRole;
 use uuid::Uuid;
@@ -162,6 +162,7 @@ fn empty(language: &str) -> (Timestamp, Window) {
         time_zone: "UTC".to_owned(),
         utterances: Vec::new(),
         people: Vec::new(),
+        surroundings: Surroundings::default(),
     };
     (Timestamp(0), window)
 }
@@ -192,5 +193,6 @@ fn said(
         role: SpeakerRole::User,
         text: text.to_owned(),
         occurred_at: now,
+        settled: false,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Rules;
 use crate::Result;
+use crate::planner::meter::Meter;
 use crate::planner::plan::{Plan, Window};
 use crate::planner::port::Planner;
 
@@ -61,7 +62,7 @@ impl Planner for RulesPlanner {
         &self.version
     }
 
-    async fn plan(&self, window: Window) -> Result<Plan> {
+    async fn plan(&self, window: Window, _: &Meter) -> Result<Plan> {
         Ok(self.rules(&window.language).map(|rules| rules.plan_window(&window)).unwrap_or_default())
     }
 }
@@ -76,7 +77,7 @@ impl Planner for Rules {
         VERSION
     }
 
-    async fn plan(&self, window: Window) -> Result<Plan> {
+    async fn plan(&self, window: Window, _: &Meter) -> Result<Plan> {
         Ok(if serves(self.language(), &window.language) {
             self.plan_window(&window)
         } else {

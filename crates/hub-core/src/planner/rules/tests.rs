@@ -4,7 +4,8 @@
 use super::*;
 use crate::clock::Timestamp;
 use crate::ids::{AgentId, EventId, PersonId, SpaceId, WindowId};
-use crate::planner::plan::{KnownPerson, Utterance};
+use crate::planner::meter::Meter;
+use crate::planner::plan::{KnownPerson, Surroundings, Utterance};
 use crate::planner::port::Planner;
 use hub_protocol::vocabulary::{ErrorKind, SpeakerRole};
 use proptest::prelude::*;
@@ -24,6 +25,7 @@ fn said(number: u128, text: &str) -> Utterance {
         role: SpeakerRole::User,
         text: text.to_owned(),
         occurred_at: Timestamp::parse("2026-03-04T09:00:00Z").unwrap(),
+        settled: false,
     }
 }
 
@@ -36,6 +38,7 @@ fn window(utterances: Vec<Utterance>) -> Window {
         time_zone: "Europe/Berlin".to_owned(),
         utterances,
         people: vec![KnownPerson { person_id: ANNA, name: "Anna".to_owned() }],
+        surroundings: Surroundings::default(),
     }
 }
 
@@ -166,7 +169,7 @@ async fn a_window_is_planned_in_its_language_or_not_at_all() {
     ] {
         let mut window = window(vec![said(1, text)]);
         window.language = language.to_owned();
-        let plan = planner.plan(window).await.unwrap();
+        let plan = planner.plan(window, &Meter::default()).await.unwrap();
         assert_eq!(plan.memories.first().map(|memory| memory.content.as_str()), found, "{language}");
     }
     assert_eq!(planner.name(), "rules");
@@ -186,13 +189,13 @@ fn a_plan_keeps_within_what_a_window_may_yield() {
     let many: Vec<Utterance> = (0..300)
         .map(|number| said(number, &format!("I like the number{number} bus. I like bus{number}.")))
         .collect();
-    let mut window = window(many);
+    let (mut window, tools) = (window(many), crate::tools::ToolRegistry::default());
     let plan = ENGLISH.plan_window(&window);
     assert_eq!(plan.memories.len(), 200);
-    crate::planner::validate::validate(&plan, &window).unwrap();
+    crate::planner::validate::validate(&plan, &window, &tools).unwrap();
     window.people.clear();
     let plan = ENGLISH.plan_window(&window);
-    crate::planner::validate::validate(&plan, &window).unwrap();
+    crate::planner::validate::validate(&plan, &window, &tools).unwrap();
 }
 
 #[test]

@@ -17,16 +17,14 @@ const LACKS: Statement = Statement::new("SELECT hub_wall_lacks(CAST($1 AS NAME))
 const BUILD: Statement = Statement::new("SELECT CAST(hub_build_wall(CAST($1 AS NAME)) AS TEXT)");
 // Without a schema there is no wall yet.
 const KNOWN: Statement = Statement::new("SELECT to_regproc('hub_build_wall') IS NOT NULL");
-const STANDS: Statement = Statement::new(
-    "SELECT CAST(current_user AS TEXT), r.rolsuper OR r.rolbypassrls, \
+pub(super) const STANDS: &str = "SELECT CAST(current_user AS TEXT), r.rolsuper OR r.rolbypassrls, \
               pg_has_role(current_user, hub_role_across(), 'MEMBER'), \
               (SELECT string_agg(CAST(c.relname AS TEXT), ', ') FROM pg_class c \
                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'agent_id' AND NOT a.attisdropped \
                WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relkind = 'r' \
                AND (NOT c.relrowsecurity OR NOT c.relforcerowsecurity OR pg_has_role(current_user, c.relowner, 'MEMBER') \
                     OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'island'))) \
-              FROM pg_roles r WHERE r.rolname = current_user",
-);
+              FROM pg_roles r WHERE r.rolname = current_user";
 
 /// The role to work as in this database.
 pub(super) async fn role(connection: &mut PgConnection) -> Result<String> {
@@ -44,6 +42,18 @@ pub(super) fn step_down(role: &str, reach: &Reach) -> String {
     )
 }
 
+/// Why a transaction could not begin, if it is that the role is not there or may not be taken.
+pub(super) fn missing_role(cause: &sqlx::Error, role: &str) -> Option<Error> {
+    let code = cause.as_database_error().and_then(|error| error.code())?;
+    // What begins a transaction sets nothing else that could be refused.
+    matches!(code.as_ref(), "42501" | "22023").then(|| {
+        let message = format!("the role {role}, as which the hub works, is not there, or not for this user");
+        Error::denied("wall_missing", message).mend(
+            "start `hub serve` once with the URL of the owner of the database, which builds the wall again",
+        )
+    })
+}
+
 /// Makes the roles and their rights, for whoever logs in, unless everything stands.
 pub(super) async fn build(migration: &mut dyn Transaction, login: &str) -> Result<()> {
     if !flag(migration, &KNOWN).await? {
@@ -58,10 +68,12 @@ pub(super) async fn build(migration: &mut dyn Transaction, login: &str) -> Resul
         Err(error) if error.kind() == ErrorKind::Unavailable => Err(error),
         Err(error) => Err(Error::denied(
             "wall_not_built",
-            format!(
-                "the wall between agents lacks {lacks}, and this user may not build it: name one that owns the \
-                 database and may make roles (CREATEROLE) in HUB_DATABASE_ADMIN_URL"
-            ),
+            format!("the wall between agents lacks {lacks}, and this user may not build it"),
+        )
+        .mend(
+            "name the owner of the database, who may make roles (CREATEROLE), in HUB_DATABASE_ADMIN_URL; where \
+             somebody else made the roles <database>_hub and <database>_hub_across: GRANT both TO the owner WITH \
+             ADMIN OPTION",
         )
         .because(error)),
     }
@@ -70,19 +82,22 @@ pub(super) async fn build(migration: &mut dyn Transaction, login: &str) -> Resul
 /// Refuses to work where statements would pass the wall, or where a part of it is missing.
 pub(super) async fn check(transaction: &mut dyn Transaction, role: &str) -> Result<()> {
     let missing = |message: String| Error::denied("wall_missing", message);
-    let row = transaction.query(&STANDS, vec![]).await?.into_iter().next();
+    let row = transaction.query(&Statement::new(STANDS), vec![]).await?.into_iter().next();
     let mut row = row.ok_or_else(|| missing(format!("the role {role} is not there")))?;
     let (current, bypasses, across): (String, bool, bool) = (row.take(0)?, row.take(1)?, row.take(2)?);
-    if current != role || bypasses || across {
-        return Err(missing(format!(
+    hole(role, &current, bypasses || across, row.take(3)?).map_or(Ok(()), |hole| Err(missing(hole)))
+}
+
+/// What the wall does not stop, of what `STANDS` answers: who works, whether that role bypasses it, and
+/// before which tables it does not stand.
+pub(super) fn hole(role: &str, current: &str, bypasses: bool, open: Option<String>) -> Option<String> {
+    if current != role || bypasses {
+        return Some(format!(
             "statements would run as {current}, which the wall between agents does not stop: take SUPERUSER, \
              BYPASSRLS and memberships from the role {role}"
-        )));
+        ));
     }
-    match row.take::<Option<String>>(3)? {
-        Some(tables) => Err(missing(format!("the wall between agents does not stand before {tables}"))),
-        None => Ok(()),
-    }
+    open.map(|tables| format!("the wall between agents does not stand before {tables}"))
 }
 
 async fn flag(transaction: &mut dyn Transaction, question: &Statement) -> Result<bool> {

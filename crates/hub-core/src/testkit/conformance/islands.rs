@@ -107,6 +107,12 @@ const ROWS: &[(&str, &str, &[Of])] = &[
         &[Of::Fresh, Of::Space, Of::Person, Of::Fresh],
     ),
     (
+        "artifacts",
+        "INSERT INTO artifacts (agent_id, artifact_id, space_id, digest, salt, size, media_type, recording, occurred_at, \
+         ended_at, created_at) VALUES ($1, $2, $3, $4, $5, 1, 'image/png', 0, 1, 1, 1)",
+        &[Of::Fresh, Of::Space, Of::Hash, Of::Fresh],
+    ),
+    (
         "queue",
         "INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) VALUES ('plan', $1, $2, 'ready', 1, 1)",
         &[Of::Fresh],

@@ -34,8 +34,12 @@ impl Two {
 
     /// Adds a job from a process whose clock is behind by so much.
     async fn enqueue_late(&self, job: u8, behind: Duration) {
-        let slow = Arc::new(ManualClock::at(self.now().before(behind)));
-        let process = WorkQueue::open(self.database.executor.clone(), slow).await.unwrap();
+        self.enqueue_at(job, self.now().before(behind)).await;
+    }
+
+    async fn enqueue_at(&self, job: u8, at: Timestamp) {
+        let clock = Arc::new(ManualClock::at(at));
+        let process = WorkQueue::open(self.database.executor.clone(), clock).await.unwrap();
         let agent = crate::ids::AgentId(Uuid::from_u128(1));
         process.enqueue(agent, vec![key(job)]).await.unwrap();
     }
@@ -163,4 +167,33 @@ pub async fn a_lease_that_runs_out_is_seen_by_the_next_look(database: Database) 
     assert_eq!(keys(&two.other.claim(1, LEASE).await.unwrap()), [1]);
     // The other job was released with it.
     assert_eq!(keys(&claim(&two.one).await), [2]);
+}
+
+/// What was enqueued before the clock was set back is claimed at once, and not when the clock has caught
+/// up; what rests by another hub's clock that is five minutes ahead waits.
+pub async fn what_a_clock_that_was_set_back_left_ahead_is_due(database: Database) {
+    let two = Two::with_jobs(database, 3).await;
+    let was = two.now();
+    two.clock.set(was.before(Duration::from_secs(600)));
+    assert_eq!(keys(&claim(&two.one).await), [3], "the others are due within ten minutes");
+    two.clock.set(was.before(Duration::from_secs(3_600)));
+    let ahead = claim(&two.one).await;
+    assert_eq!(keys(&ahead), [1, 2]);
+    // It rests as any other does.
+    assert!(!two.one.give_back(ahead[0].clone(), 5).await.unwrap());
+    two.one.finish_one(ahead[1].clone()).await.unwrap();
+    assert!(claim(&two.one).await.is_empty() && claim(&two.other).await.is_empty());
+    two.clock.advance(Duration::from_millis(500));
+    assert_eq!(keys(&claim(&two.other).await), [1]);
+}
+
+/// Jobs that are dated ahead and stay, since no worker here has their tool, hide none that are due.
+pub async fn a_job_that_nobody_takes_from_ahead_keeps_none_waiting(database: Database) {
+    let two = Two::with_jobs(database, 0).await;
+    two.enqueue_at(1, two.now().after(Duration::from_secs(3_600))).await;
+    two.enqueue_late(2, Duration::ZERO).await;
+    // A look that takes nothing.
+    assert!(two.one.claim(0, LEASE).await.unwrap().is_empty());
+    assert_eq!(keys(&claim(&two.one).await), [2]);
+    assert_eq!(keys(&claim(&two.one).await), [1]);
 }

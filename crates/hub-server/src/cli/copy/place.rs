@@ -137,7 +137,7 @@ impl Place {
             }
             #[cfg(feature = "postgres")]
             Self::Server(address) => {
-                let executor = PostgresExecutor::open(address.url().expose()).await?;
+                let executor = PostgresExecutor::open_alone(address.url().expose()).await?;
                 Ok(Open { executor: Arc::new(executor), _folder: None })
             }
         }

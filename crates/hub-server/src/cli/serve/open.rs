@@ -4,12 +4,18 @@ use crate::cli::config::{self, Config};
 use crate::cli::database::{self, Database, DatabaseArgs};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::home::Home;
+use crate::cli::serve::model::ModelArgs;
 use clap::Args;
+use hub_core::artifacts::FolderBlobs;
 use hub_core::hub::WorkerRole;
+use hub_core::vocabulary::PlannerKind;
 use hub_core::{Hub, HubBuilder};
+use hub_http::{HttpRequest, Secrets, SystemResolver};
 use hub_server::telemetry::Metrics;
 use hub_server::telemetry::logs::{self, LogFormat};
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use tracing::Level;
 
@@ -18,12 +24,31 @@ use tracing::Level;
 pub(crate) struct OpenArgs {
     #[command(flatten)]
     database: DatabaseArgs,
+    #[command(flatten)]
+    artifacts: ArtifactsArgs,
+    #[command(flatten)]
+    model: ModelArgs,
     /// How to write the log, on standard error: human or json [default: human]
     #[arg(long, env = "HUB_LOG_FORMAT", value_name = "FORMAT")]
     log: Option<LogFormat>,
     /// What to log: error, warn, info, debug or trace
     #[arg(long, env = "HUB_LOG", value_name = "LEVEL", default_value = "info")]
     log_level: Level,
+}
+
+/// Where artifacts are kept.
+#[derive(Debug, Args)]
+pub(crate) struct ArtifactsArgs {
+    /// Folder of artifacts, which hubs on one database share [default: artifacts in the data folder]
+    #[arg(long, env = "HUB_ARTIFACTS", value_name = "DIR")]
+    artifacts: Option<PathBuf>,
+}
+
+impl ArtifactsArgs {
+    /// The folder that was named, on the command line or in the settings.
+    pub(crate) fn folder(&self, config: &Config) -> Option<PathBuf> {
+        self.artifacts.clone().or_else(|| config.artifacts.clone())
+    }
 }
 
 /// An open hub and what it was opened with.
@@ -56,7 +81,14 @@ impl OpenArgs {
             .holder(format!("`{program}` (process {})", std::process::id()))
             .settings(config.hub.clone())
             .observer(metrics.observer())
+            .tool(Arc::new(http_request(&config)?))
             .workers(roles);
+        if let Some(folder) = self.artifacts.folder(&config) {
+            builder = builder.artifacts(Arc::new(FolderBlobs::new(&folder)));
+        }
+        if let Some(planner) = self.model.planner(&config)? {
+            builder = builder.planner(PlannerKind::OpenAi, planner);
+        }
         if let Some(executor) = database.open().await? {
             builder = builder.executor(executor);
         }
@@ -68,6 +100,25 @@ impl OpenArgs {
                 Err(failure)
             }
         }
+    }
+}
+
+/// The tool that asks services on the web, by the rules of the settings.
+fn http_request(config: &Config) -> Outcome<HttpRequest> {
+    HttpRequest::new(&config.http_request, Arc::new(SystemResolver), Arc::new(Environment)).map_err(|error| {
+        Failure::usage(error.code(), format!("the section [http_request] of the settings: {error}"))
+            .next("docs/CLI.md says what a rule holds")
+    })
+}
+
+/// Secrets that stand in the environment, each under its name behind a prefix: nothing else of the
+/// environment can be asked for.
+#[derive(Debug)]
+struct Environment;
+
+impl Secrets for Environment {
+    fn secret(&self, name: &str) -> Option<String> {
+        std::env::var(format!("HUB_SECRET_{name}")).ok()
     }
 }
 

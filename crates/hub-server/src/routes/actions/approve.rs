@@ -2,11 +2,11 @@ use crate::errors::Result;
 use crate::routes::answer::Shown;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Json};
-use crate::wire;
 use hub_core::Error;
 use hub_core::audit::Digest;
 use hub_core::ids::ActionId;
 use hub_core::protocol::actions::{Action, ApproveAction};
+use hub_core::wire;
 
 pub(in crate::routes) async fn approve(
     call: Call,

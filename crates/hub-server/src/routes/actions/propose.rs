@@ -2,10 +2,10 @@ use crate::errors::Result;
 use crate::routes::answer::Created;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Json};
-use crate::wire;
 use hub_core::hub::actions::NewAction;
 use hub_core::ids::AgentId;
 use hub_core::protocol::actions::{Action, ProposeAction};
+use hub_core::wire;
 use serde_json::Value;
 
 pub(in crate::routes) async fn propose(

@@ -2,10 +2,10 @@ use crate::errors::Result;
 use crate::routes::answer::Shown;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Json};
-use crate::wire;
 use hub_core::hub::agents::AgentPatch;
 use hub_core::ids::AgentId;
 use hub_core::protocol::agents::{Agent, PatchAgent};
+use hub_core::wire;
 
 pub(in crate::routes) async fn update(
     call: Call,

@@ -2,10 +2,10 @@ use crate::errors::Result;
 use crate::routes::answer::Created;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Json};
-use crate::wire;
 use hub_core::hub::consents::NewGrant;
 use hub_core::ids::PersonId;
 use hub_core::protocol::consents::{Consent, GrantConsent};
+use hub_core::wire;
 
 pub(in crate::routes) async fn grant(
     call: Call,

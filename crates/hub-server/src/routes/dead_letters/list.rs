@@ -2,10 +2,10 @@ use crate::errors::Result;
 use crate::routes::answer::Listed;
 use crate::routes::endpoint::Call;
 use crate::routes::input::Id;
-use crate::wire;
 use hub_core::ids::AgentId;
 use hub_core::page::PageRequest;
 use hub_core::protocol::dead_letters::DeadLetter;
+use hub_core::wire;
 
 pub(in crate::routes) async fn list(
     call: Call,

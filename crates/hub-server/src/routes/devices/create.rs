@@ -2,10 +2,10 @@ use crate::errors::Result;
 use crate::routes::answer::Created;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Json};
-use crate::wire;
 use hub_core::hub::devices::NewDevice;
 use hub_core::ids::AgentId;
 use hub_core::protocol::devices::{CreateDevice, DeviceCreated};
+use hub_core::wire;
 
 pub(in crate::routes) async fn create(
     call: Call,

@@ -2,9 +2,9 @@ use crate::errors::Result;
 use crate::routes::answer::Shown;
 use crate::routes::endpoint::Call;
 use crate::routes::input::Id;
-use crate::wire;
 use hub_core::ids::DeviceId;
 use hub_core::protocol::devices::DeviceRotated;
+use hub_core::wire;
 
 pub(in crate::routes) async fn rotate(
     call: Call,

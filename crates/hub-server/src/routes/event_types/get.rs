@@ -2,9 +2,9 @@ use crate::errors::Result;
 use crate::routes::answer::Shown;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, TypeName};
-use crate::wire;
 use hub_core::ids::AgentId;
 use hub_core::protocol::events::EventType;
+use hub_core::wire;
 
 pub(in crate::routes) async fn get(
     call: Call,

@@ -2,9 +2,9 @@ use crate::errors::Result;
 use crate::routes::answer::Shown;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Json, TypeName};
-use crate::wire;
 use hub_core::ids::AgentId;
 use hub_core::protocol::events::{EventType, PutEventType};
+use hub_core::wire;
 
 pub(in crate::routes) async fn put(
     call: Call,

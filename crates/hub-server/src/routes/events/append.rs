@@ -2,8 +2,8 @@ use crate::errors::Result;
 use crate::routes::answer::Shown;
 use crate::routes::endpoint::Call;
 use crate::routes::input::EventsBody;
-use crate::wire;
 use hub_core::protocol::events::EventsAnswer;
+use hub_core::wire;
 
 pub(in crate::routes) async fn append(
     call: Call,

@@ -3,12 +3,12 @@ use crate::openapi::OperationDraft;
 use crate::routes::answer::Listed;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Input, Received};
-use crate::wire;
 use hub_core::hub::memory::MemoryFilter;
 use hub_core::ids::AgentId;
 use hub_core::page::PageRequest;
 use hub_core::protocol::memories::Memory;
 use hub_core::vocabulary::Tier;
+use hub_core::wire;
 use uuid::Uuid;
 
 pub(in crate::routes) async fn list(

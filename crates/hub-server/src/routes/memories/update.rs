@@ -2,9 +2,9 @@ use crate::errors::Result;
 use crate::routes::answer::Shown;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Json};
-use crate::wire;
 use hub_core::ids::MemoryId;
 use hub_core::protocol::memories::{Memory, PatchMemory};
+use hub_core::wire;
 
 pub(in crate::routes) async fn update(
     call: Call,

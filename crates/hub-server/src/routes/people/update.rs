@@ -2,10 +2,10 @@ use crate::errors::Result;
 use crate::routes::answer::Shown;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Json};
-use crate::wire;
 use hub_core::hub::people::PersonPatch;
 use hub_core::ids::PersonId;
 use hub_core::protocol::people::{PatchPerson, Person};
+use hub_core::wire;
 
 pub(in crate::routes) async fn update(
     call: Call,

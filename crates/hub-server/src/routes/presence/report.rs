@@ -2,10 +2,10 @@ use crate::errors::Result;
 use crate::routes::answer::Created;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Json};
-use crate::wire;
 use hub_core::hub::presence::NewPresence;
 use hub_core::ids::SpaceId;
 use hub_core::protocol::presence::{Presence, ReportPresence};
+use hub_core::wire;
 
 pub(in crate::routes) async fn report(
     call: Call,

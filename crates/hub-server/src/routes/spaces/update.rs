@@ -2,10 +2,10 @@ use crate::errors::Result;
 use crate::routes::answer::Shown;
 use crate::routes::endpoint::Call;
 use crate::routes::input::{Id, Json};
-use crate::wire;
 use hub_core::hub::spaces::SpacePatch;
 use hub_core::ids::SpaceId;
 use hub_core::protocol::spaces::{PatchSpace, Space};
+use hub_core::wire;
 
 pub(in crate::routes) async fn update(
     call: Call,

@@ -3,9 +3,11 @@
 use crate::clock::Timestamp;
 use crate::store::migrate::POSTGRES;
 use crate::store::postgres::failure::failure;
+use crate::store::postgres::wall;
+use crate::store::reach::Reach;
 use crate::{Error, Result};
 use sqlx::postgres::{PgConnection, PgRow, Postgres};
-use sqlx::{Decode, Executor as _, Row as _, Type};
+use sqlx::{AssertSqlSafe, Connection as _, Decode, Executor as _, Row as _, Type};
 
 /// By the simple protocol, which everything between the hub and the server understands.
 const SERVER: &str = "SELECT current_setting('server_version_num')::int4 AS version, \
@@ -42,6 +44,11 @@ const TABLES: &str = "SELECT current_schema()::text AS schema, \
        AND NOT EXISTS (SELECT 1 FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid \
        AND x.deptype = 'e') ORDER BY c.relname LIMIT 4) AS t) AS tables";
 
+const WALL_KNOWN: &str = "SELECT coalesce(has_function_privilege(to_regprocedure('hub_wall_lacks(name)'), 'EXECUTE'), false) \
+     AS known";
+
+const WALL_LACKS: &str = "SELECT hub_wall_lacks(CAST($1 AS NAME))";
+
 const APPLIED: &str = "SELECT coalesce(max(version), 0)::int8 AS version FROM schema_migrations";
 
 /// What the server is and how it is set.
@@ -65,6 +72,7 @@ pub(super) struct Facts {
     /// The server's clock less the hub's, in microseconds.
     pub(super) ahead_micros: i64,
     pub(super) schema: Schema,
+    pub(super) wall: Wall,
 }
 
 /// What is in the schema that a hub would use.
@@ -78,6 +86,18 @@ pub(super) struct Schema {
     /// Whether the hub's own role is there, or can be made.
     pub(super) may_make_roles: bool,
     pub(super) state: State,
+}
+
+/// How the wall between agents stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wall {
+    /// There is no schema for it yet, or none that this login may look into.
+    Unbuilt,
+    Stands,
+    /// What is not there that lies outside the schema.
+    Lacks(String),
+    /// What it does not stop.
+    Hole(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +123,11 @@ impl State {
 }
 
 /// Asks for all of it.
-pub(super) async fn read(connection: &mut PgConnection, now: impl Fn() -> Timestamp) -> Result<Facts> {
+pub(super) async fn read(
+    connection: &mut PgConnection,
+    login: &str,
+    now: impl Fn() -> Timestamp,
+) -> Result<Facts> {
     let before = now();
     let row = one(connection, SERVER).await?;
     let after = now();
@@ -127,7 +151,33 @@ pub(super) async fn read(connection: &mut PgConnection, now: impl Fn() -> Timest
         database: get(&row, "database")?,
         ahead_micros: get::<i64>(&row, "micros")?.saturating_sub(middle),
         schema: read_schema(connection).await?,
+        wall: read_wall(connection, login).await?,
     })
+}
+
+/// Asks how the wall stands for this login.
+async fn read_wall(connection: &mut PgConnection, login: &str) -> Result<Wall> {
+    if !get::<bool>(&one(connection, WALL_KNOWN).await?, "known")? {
+        return Ok(Wall::Unbuilt);
+    }
+    let looking = |cause| failure(cause, "look at the wall");
+    let lacks: Option<String> =
+        sqlx::query_scalar(WALL_LACKS).bind(login).fetch_one(&mut *connection).await.map_err(looking)?;
+    if let Some(lacks) = lacks {
+        return Ok(Wall::Lacks(lacks));
+    }
+    let role = wall::role(connection).await?;
+    let mut transaction = connection.begin().await.map_err(looking)?;
+    let step_down = wall::step_down(&role, &Reach::nobody());
+    transaction.execute(sqlx::raw_sql(AssertSqlSafe(step_down))).await.map_err(looking)?;
+    let row = transaction.fetch_optional(sqlx::raw_sql(wall::STANDS)).await.map_err(looking)?;
+    transaction.rollback().await.map_err(looking)?;
+    let Some(row) = row else { return Ok(Wall::Lacks(format!("the role {role}"))) };
+    let at = |column| row.try_get(column).map_err(Error::internal);
+    let (bypasses, across) = (at(1)?, at(2)?);
+    let current: String = row.try_get(0).map_err(Error::internal)?;
+    let open: Option<String> = row.try_get(3).map_err(Error::internal)?;
+    Ok(wall::hole(&role, &current, bypasses || across, open).map_or(Wall::Stands, Wall::Hole))
 }
 
 /// Asks for what is in the schema.

@@ -1,6 +1,6 @@
 //! What follows from what a server says: pure.
 
-use super::facts::{Facts, Schema, State};
+use super::facts::{Facts, Schema, State, Wall};
 use super::{PostgresCheck, Severity};
 use crate::Error;
 use crate::store::migrate::POSTGRES;
@@ -21,6 +21,7 @@ pub(super) fn judge(facts: &Facts) -> Vec<PostgresCheck> {
         writable(facts),
         schema(&facts.schema),
         rights(facts),
+        wall(facts),
         connections(facts),
         durability(facts),
         clock(facts),
@@ -96,7 +97,14 @@ fn schema(schema: &Schema) -> PostgresCheck {
             ),
             "start a newer program, or restore a backup made before the upgrade",
         ),
-        State::Closed => PostgresCheck::good("schema", "a hub's"),
+        State::Closed => PostgresCheck::fatal(
+            "schema",
+            Error::unavailable(
+                "store_rights",
+                format!("the schema is a hub's, and the role {} was not let in yet", schema.role),
+            ),
+            "start the hub once with the owner of the database in HUB_DATABASE_ADMIN_URL, who lets the role in",
+        ),
         State::Empty => PostgresCheck::good("schema", "empty; the first start makes it"),
         state => PostgresCheck::good(
             "schema",
@@ -134,6 +142,29 @@ fn rights(facts: &Facts) -> PostgresCheck {
         return PostgresCheck::fatal("rights", Error::unavailable("store_rights", message), mend);
     }
     PostgresCheck::good("rights", format!("{role} may do what the hub needs"))
+}
+
+/// What the check of the wall is called.
+pub(super) const WALL: &str = "wall";
+
+/// The roles of the wall are the server's, and not in a dump of the database.
+fn wall(facts: &Facts) -> PostgresCheck {
+    let missing = |message| Error::denied("wall_missing", message);
+    match &facts.wall {
+        Wall::Unbuilt => PostgresCheck::good(WALL, "the first start builds it"),
+        Wall::Stands => PostgresCheck::good(WALL, "the database keeps agents apart by itself"),
+        Wall::Lacks(what) => {
+            let mend =
+                "start `hub serve` once with the URL of the owner of the database, which builds it again";
+            let problem = missing(format!("the wall between agents lacks {what}"));
+            PostgresCheck::problem(WALL, Severity::Note, problem, mend)
+        }
+        Wall::Hole(message) => {
+            let mend =
+                "undo it, or restore a backup of the database: no hub starts while agents are not kept apart";
+            PostgresCheck::fatal(WALL, missing(message.clone()), mend)
+        }
+    }
 }
 
 fn connections(facts: &Facts) -> PostgresCheck {

@@ -25,6 +25,7 @@ fn well() -> Facts {
             may_make_roles: true,
             state: State::Empty,
         },
+        wall: Wall::Stands,
     }
 }
 
@@ -56,7 +57,7 @@ fn what_is_well_is_well() {
 #[test]
 fn each_fault_has_its_code_and_its_weight() {
     let of = |state: State| Schema { state, ..well().schema };
-    let cases: [(Facts, Severity, &str); 15] = [
+    let cases: [(Facts, Severity, &str); 18] = [
         (Facts { version: 150_008, ..well() }, Severity::Fatal, "store_version"),
         (Facts { encoding: "SQL_ASCII".to_owned(), ..well() }, Severity::Fatal, "store_encoding"),
         (Facts { replica: true, ..well() }, Severity::Fatal, "store_read_only"),
@@ -88,6 +89,9 @@ fn each_fault_has_its_code_and_its_weight() {
         (Facts { fsync: false, ..well() }, Severity::Wrong, "store_durability"),
         (Facts { full_page_writes: false, ..well() }, Severity::Wrong, "store_durability"),
         (Facts { vector: false, ..well() }, Severity::Note, "store_no_vector"),
+        (Facts { schema: of(State::Closed), ..well() }, Severity::Fatal, "store_rights"),
+        (Facts { wall: Wall::Lacks("its roles".to_owned()), ..well() }, Severity::Note, "wall_missing"),
+        (Facts { wall: Wall::Hole("a hole".to_owned()), ..well() }, Severity::Fatal, "wall_missing"),
     ];
     for (facts, severity, code) in cases {
         assert_eq!(found(&facts), [(severity, code)], "{facts:?}");

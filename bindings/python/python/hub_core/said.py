@@ -1,0 +1,30 @@
+"""Events that are often sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from uuid import uuid4
+
+from .types import NewEvent
+
+
+def said(
+    space_id: str,
+    text: str,
+    *,
+    person_id: str | None = None,
+    event_id: str | None = None,
+    occurred_at: datetime | None = None,
+) -> NewEvent:
+    """Something that a person said, now and under a new id unless told otherwise."""
+    at = (occurred_at or datetime.now(timezone.utc)).astimezone(timezone.utc)
+    event: NewEvent = {
+        "event_id": event_id or str(uuid4()),
+        "space_id": space_id,
+        "type": "transcript_chunk",
+        "occurred_at": at.isoformat().replace("+00:00", "Z"),
+        "payload": {"text": text, "role": "user"},
+    }
+    if person_id is not None:
+        event["person_id"] = person_id
+    return event

@@ -1,0 +1,155 @@
+//! The handle.
+
+use crate::host::PythonCode;
+use crate::waiting::{Outcome, Pending, start, wait};
+use hub_bindings::operations::OPERATIONS;
+use hub_bindings::{Embedded, Plugins, Problem};
+use pyo3::create_exception;
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::{Handle, Runtime};
+
+create_exception!(
+    _native,
+    NativeError,
+    PyException,
+    "A problem, as JSON; the package raises HubError for it."
+);
+
+/// Threads of each hub.
+const THREADS: usize = 2;
+
+/// A hub, and the process that opened it: threads do not live on in a child.
+#[pyclass(frozen)]
+#[derive(Debug)]
+pub(crate) struct Hub {
+    open: Mutex<Option<Open>>,
+    process: u32,
+}
+
+/// What there is until the hub is shut down.
+#[derive(Debug)]
+struct Open {
+    embedded: Embedded,
+    runtime: Runtime,
+}
+
+/// A tool or a planner with what it says of itself.
+type Code = (String, Py<PyAny>);
+
+fn raised(problem: &Problem) -> PyErr {
+    NativeError::new_err(problem.to_json())
+}
+
+fn failed(kind: &str, code: &str, retryable: bool, message: &str) -> PyErr {
+    let text = format!(
+        r#"{{"kind":"{kind}","code":"{code}","message":"{message}","retryable":{retryable},"context":{{}}}}"#
+    );
+    NativeError::new_err(text)
+}
+
+/// What the core says of itself when it has stopped; here nobody is left to ask it.
+fn closed() -> PyErr {
+    failed("unavailable", "stopping", true, "the hub was shut down")
+}
+
+#[pymethods]
+impl Hub {
+    /// Opens a hub: options in JSON, tools with their manifests in JSON, and a planner with name, version.
+    #[staticmethod]
+    fn open(
+        py: Python<'_>,
+        options: String,
+        tools: Vec<Code>,
+        planner: Option<(String, String, Py<PyAny>)>,
+    ) -> PyResult<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("hub")
+            .enable_all()
+            .build()?;
+        let mut plugins = Plugins::default();
+        for (manifest, code) in tools {
+            plugins.tools.push((manifest, Arc::new(PythonCode(code))));
+        }
+        plugins.planner =
+            planner.map(|(name, version, code)| (name, version, Arc::new(PythonCode(code)) as Arc<_>));
+        let opened = py.detach(|| runtime.block_on(Embedded::open(&options, plugins)));
+        let embedded = opened.map_err(|problem| raised(&problem))?;
+        Ok(Self { open: Mutex::new(Some(Open { embedded, runtime })), process: std::process::id() })
+    }
+
+    /// Runs an operation and waits for its answer.
+    fn call(&self, py: Python<'_>, operation: String, request: String) -> PyResult<String> {
+        let (embedded, threads) = self.demand()?;
+        match wait(py, &threads, running(embedded, operation, request))? {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(problem)) => Err(NativeError::new_err(problem)),
+            None => Err(closed()),
+        }
+    }
+
+    /// Runs an operation; `done(succeeded, text)` is called from a thread of the hub.
+    fn start(&self, operation: String, request: String, done: Py<PyAny>) -> PyResult<Pending> {
+        let (embedded, threads) = self.demand()?;
+        Ok(start(&threads, running(embedded, operation, request), done))
+    }
+
+    /// Registers another tool.
+    fn register(&self, manifest: &str, code: Py<PyAny>) -> PyResult<()> {
+        let (embedded, _) = self.demand()?;
+        embedded.register(manifest, Arc::new(PythonCode(code))).map_err(|problem| raised(&problem))
+    }
+
+    /// Finishes what was accepted and closes the hub. Again, it does nothing.
+    fn shutdown(&self, py: Python<'_>) -> PyResult<()> {
+        if self.process != std::process::id() {
+            return Ok(());
+        }
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Open { embedded, runtime }) = open else { return Ok(()) };
+        let ended = wait(py, runtime.handle(), async move {
+            embedded.shutdown().await;
+            Ok(String::new())
+        });
+        runtime.shutdown_background();
+        ended.map(|_| ())
+    }
+}
+
+impl Hub {
+    /// Refuses a hub that was opened by a parent of this process, and one that was shut down.
+    fn demand(&self) -> PyResult<(Embedded, Handle)> {
+        if self.process != std::process::id() {
+            let message = "this hub was opened before the fork; open another one in the child";
+            return Err(failed("invalid", "forked", false, message));
+        }
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = open.as_ref().ok_or_else(closed)?;
+        Ok((open.embedded.clone(), open.runtime.handle().clone()))
+    }
+}
+
+async fn running(embedded: Embedded, operation: String, request: String) -> Outcome {
+    embedded.call(&operation, &request).await.map_err(|problem| problem.to_json())
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(open) = open else { return };
+        if self.process == std::process::id() {
+            open.runtime.shutdown_background();
+        } else {
+            // Its threads are the parent's.
+            std::mem::forget(open);
+        }
+    }
+}
+
+/// The names of every operation.
+#[pyfunction]
+pub(crate) fn operations() -> Vec<&'static str> {
+    OPERATIONS.iter().map(|operation| operation.name).collect()
+}

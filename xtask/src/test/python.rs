@@ -1,0 +1,77 @@
+//! The Python package as its users get it: a wheel, installed into a clean environment, its tests run
+//! against that and never against the tree.
+
+use crate::command::Run;
+use crate::error::{Naming, Result};
+use crate::steps::Ending;
+use crate::workspace::Workspace;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What builds the wheel.
+const BUILDER: &[&str] = &["maturin>=1.16,<2"];
+/// What the tests need beside the package.
+const CHECKERS: &[&str] = &["pytest>=8,<10", "pydantic>=2,<3", "mypy>=1.13,<3"];
+
+/// Builds the wheel, and tests it where nothing else is.
+pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
+    let source = workspace.root.join("bindings/python");
+    let room = workspace.target.join("python");
+    fs::create_dir_all(&room).naming("make", &room)?;
+    Run::new("python3", &["generate.py", "--check"]).folder(&source).show()?;
+
+    let builder = environment(&room.join("builder"), false)?;
+    install(&builder, BUILDER)?;
+    let wheels = room.join("wheels");
+    remove(&wheels)?;
+    let build = ["-m", "maturin", "build", "--quiet", "--locked", "--profile", "dev", "--out"];
+    let build = Run::new(&builder, &build).arguments([&wheels]).folder(&source);
+    build.env("CARGO_TARGET_DIR", &workspace.target).show()?;
+    let wheel = only_file(&wheels)?;
+
+    let clean = environment(&room.join("clean"), true)?;
+    install(&clean, CHECKERS)?;
+    install(&clean, &[&wheel.display().to_string()])?;
+    let tests = source.join("tests").display().to_string();
+    // Away from the tree, so that the package that is imported is the installed one.
+    let mypy = ["-m", "mypy", "--strict", "--no-error-summary", "--cache-dir=.mypy", "--package", "hub_core"];
+    Run::new(&clean, &mypy).folder(&room).show()?;
+    Run::new(&clean, &["-m", "mypy", "--strict", "--cache-dir=.mypy", &tests]).folder(&room).show()?;
+    let pytest = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", &tests];
+    let vectors = workspace.root.join("crates/hub-core/testdata/vectors");
+    let examples = workspace.root.join("examples/python");
+    let pytest = Run::new(&clean, &pytest).env("HUB_VECTORS", vectors).env("HUB_ROOT", &workspace.root);
+    pytest.folder(&room).show()?;
+    let quickstart = examples.join("quickstart.py").display().to_string();
+    Run::new(&clean, &[&quickstart]).folder(&room).show()?;
+    Ok(Ending::Passed)
+}
+
+/// The interpreter of an environment, made anew where it is to be clean.
+fn environment(place: &Path, anew: bool) -> Result<PathBuf> {
+    if anew {
+        remove(place)?;
+    }
+    let interpreter = place.join("bin/python");
+    if !interpreter.exists() {
+        Run::new("python3", &["-m", "venv"]).arguments([place]).show()?;
+    }
+    Ok(interpreter)
+}
+
+fn install(interpreter: &Path, packages: &[&str]) -> Result<()> {
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    Run::new(interpreter, &pip).arguments(packages).show()
+}
+
+fn remove(place: &Path) -> Result<()> {
+    if place.exists() { fs::remove_dir_all(place).naming("remove", place) } else { Ok(()) }
+}
+
+fn only_file(folder: &Path) -> Result<PathBuf> {
+    let mut files = fs::read_dir(folder).naming("read", folder)?;
+    let first = files.next().transpose().naming("read", folder)?;
+    first
+        .map(|file| file.path())
+        .ok_or_else(|| crate::error::Error::Found(format!("no wheel came into {}", folder.display())))
+}
