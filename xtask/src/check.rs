@@ -5,6 +5,7 @@ mod server;
 mod tree;
 
 use crate::command::Run;
+use crate::debian;
 use crate::error::Result;
 use crate::steps::{Ending, Steps};
 use crate::workspace::{Package, Workspace};
@@ -41,7 +42,9 @@ pub(crate) fn steps_of(workspace: &Workspace, options: &Options, steps: &mut Ste
     });
     steps.run("what the server may not do", || server::check(workspace));
     steps.run("size of the dependency trees", || tree::check(workspace));
+    steps.run("what a room builds without", || tree::rooms(workspace));
     steps.run("dependencies: bans, licences, sources", || deny::rules(workspace, options.install));
+    steps.run("what all features are built with", debian::for_all_features);
     steps.run("lints", || {
         let lints = ["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--quiet"];
         let clippy = Run::cargo(&lints).arguments(["--", "-D", "warnings"]).folder(&workspace.root);

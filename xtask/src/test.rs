@@ -10,7 +10,7 @@ use crate::services::ForTests;
 use crate::services::livekit::{LiveKit, namespace};
 use crate::steps::{Ending, Steps};
 use crate::workspace::Workspace;
-use crate::{check, generate};
+use crate::{check, debian, generate};
 use clap::{Args, ValueEnum};
 use counts::Counts;
 use std::ffi::OsString;
@@ -67,6 +67,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let wanted = |part| options.part.is_none_or(|only| only == part);
     if wanted(Part::Check) {
         check::steps_of(workspace, &options.check, &mut steps);
+    }
+    if options.part.is_some_and(|part| matches!(part, Part::Tests | Part::Livekit)) {
+        // Else the checks have seen to it.
+        steps.run("what all features are built with", debian::for_all_features);
     }
     if wanted(Part::Tests) {
         let mut services = ForTests::default();

@@ -12,6 +12,7 @@ mod signalling;
 mod signals;
 mod streams;
 mod tracks;
+mod ways;
 
 use crate::error::Result;
 use crate::room::{Call, CallError, Closed, PublishOptions, Reliability, RoomEvent, RoomOptions, Roster};
@@ -120,6 +121,7 @@ struct Session {
     into: mpsc::Sender<Datagram>,
     publisher: Link,
     subscriber: Link,
+    ways: ways::Ways,
     changes: VecDeque<Change>,
     /// What the offer changes that is not answered yet.
     offering: Option<Change>,

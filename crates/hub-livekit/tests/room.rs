@@ -34,6 +34,11 @@ async fn join(live: &Live, room: &str, identity: &str) -> (Room, RoomEvents) {
     Room::connect(&live.url, &token, RoomOptions::new().unwrap()).await.unwrap()
 }
 
+/// Until what others send arrives.
+async fn connected(events: &mut RoomEvents) {
+    event(events, "both ways", |event| matches!(event, RoomEvent::Connected).then_some(())).await;
+}
+
 /// The first event that fits; the others before it are passed over.
 async fn event<T>(events: &mut RoomEvents, what: &str, mut fits: impl FnMut(RoomEvent) -> Option<T>) -> T {
     let waiting = async {

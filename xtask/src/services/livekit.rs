@@ -8,6 +8,7 @@ mod peers;
 mod server;
 
 use crate::command::Run;
+use crate::debian::found;
 use crate::error::{Error, Naming, Result};
 use crate::workspace::Workspace;
 pub(crate) use server::Reach;
@@ -135,10 +136,4 @@ impl LiveKit {
 fn go() -> PathBuf {
     let usual = Path::new("/usr/local/go/bin/go");
     found("go").unwrap_or_else(|| usual.to_path_buf())
-}
-
-/// A program on the path.
-fn found(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
 }

@@ -59,6 +59,9 @@ pub enum Closed {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RoomEvent {
+    /// Everything can go both ways. What others sent before, the server kept for nobody; what this participant
+    /// sends before is kept until it can go. Told once, also where the connection was lost meanwhile.
+    Connected,
     /// Somebody came, or was there when this participant joined.
     ParticipantJoined(Participant),
     /// Somebody left.

@@ -1,6 +1,7 @@
 //! The way into a room.
 
 use super::signalling::Signalling;
+use super::ways::Ways;
 use super::{Change, Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session, streams};
 use crate::error::{Error, Result};
 use crate::net;
@@ -58,6 +59,7 @@ pub(crate) async fn start(url: &str, token: &str, options: RoomOptions) -> Resul
         into,
         publisher: joined.publisher,
         subscriber: joined.subscriber,
+        ways: Ways::default(),
         changes: VecDeque::from([Change::Channels]),
         offering: None,
         offer: 0,

@@ -37,6 +37,9 @@ impl Session {
         self.flush();
         let after = self.drive_link(true, now)?;
         let heard = self.hear(now);
+        if self.ways.stand_for_the_first_time() {
+            self.tell(RoomEvent::Connected);
+        }
         let dead = |link: &Link| link.peer.is_connected() && !link.stands(now);
         if dead(&self.publisher) || dead(&self.subscriber) {
             self.silenced("nothing comes from the network any more");
@@ -84,7 +87,7 @@ impl Session {
                 Happening::Idle(at) => return Ok(at),
                 Happening::Transmit { from, to, bytes } => link.sockets.send(from, to, &bytes),
                 Happening::Disconnected => self.silenced("ICE lost its way"),
-                Happening::Open => {}
+                Happening::Open { reliable } => self.ways.opened(publisher, reliable),
                 Happening::Message { reliable, bytes } => self.message(reliable, &bytes),
                 Happening::Sound { mid, sequence, timestamp, payload, red, arrived } => {
                     let packet = Packet { sequence, timestamp, payload: &payload, arrived };

@@ -37,7 +37,8 @@ impl Session {
 
     /// Does what the way back asks for, and tells when the next thing is.
     pub(super) fn recover(&mut self, now: Instant) -> Instant {
-        let media = self.publisher.stands(now) && (!self.subscriber.described || self.subscriber.stands(now));
+        let heard = !self.subscriber.described || self.subscriber.stands(now);
+        let media = heard && self.publisher.stands(now) && self.ways.stand();
         let Some(recovery) = &mut self.recovery else { return now + media::REST };
         if recovery.is_settling() && media {
             self.recovery = None;
@@ -114,6 +115,7 @@ impl Session {
         inputs.signals = joined.signals;
         (self.publisher, self.subscriber) = (joined.publisher, joined.subscriber);
         (self.offering, self.offer, self.subscribed) = (None, 0, None);
+        self.ways.are_new();
         self.sections.clear();
         self.listening.clear();
         self.changes.clear();
@@ -134,6 +136,7 @@ impl Session {
 
     /// Takes what a join says; who is not in it any more has left.
     pub(super) fn greet(&mut self, joined: proto::JoinResponse) {
+        self.ways.answered(joined.subscriber_primary);
         let here: HashSet<&str> = joined.other_participants.iter().map(|other| &*other.identity).collect();
         let gone = self.write_roster(|roster| {
             roster.room = joined.room.as_ref().map(|room| room.name.clone()).unwrap_or_default();

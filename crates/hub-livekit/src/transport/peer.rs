@@ -41,8 +41,8 @@ pub(crate) enum Happening {
     Sound { mid: String, sequence: u64, timestamp: u32, payload: Vec<u8>, red: bool, arrived: Instant },
     /// A message of a data channel.
     Message { reliable: bool, bytes: Vec<u8> },
-    /// A data channel of ours can be written to.
-    Open,
+    /// A data channel can be written to, or written to us by.
+    Open { reliable: bool },
     /// Nothing happens before that moment.
     Idle(Instant),
 }
@@ -58,7 +58,11 @@ pub(crate) struct Peer {
 
 impl Peer {
     pub(crate) fn new(addresses: impl Iterator<Item = SocketAddr>, now: Instant) -> Result<Self> {
-        let config = Rtc::builder().set_crypto_provider(super::crypto::provider()).set_rtp_mode(true).clear_codecs().enable_opus(true, true);
+        let config = Rtc::builder()
+            .set_crypto_provider(super::crypto::provider())
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, true);
         let mut rtc = Box::new(config.set_stats_interval(None).build(now));
         let mut any = false;
         for address in addresses {
@@ -230,7 +234,9 @@ impl Peer {
                 Some(Happening::Disconnected)
             }
             Event::RtpPacket(packet) => self.sound(packet),
-            Event::ChannelOpen(..) => Some(Happening::Open),
+            Event::ChannelOpen(_, label) => {
+                Some(Happening::Open { reliable: label == Reliability::Reliable.label() })
+            }
             Event::ChannelData(data) => {
                 let lossy = self
                     .rtc

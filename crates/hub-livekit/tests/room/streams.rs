@@ -1,6 +1,6 @@
 //! Streams and transcriptions, beside Python's package.
 
-use super::{SOON, event, join};
+use super::{SOON, connected, event, join};
 use crate::support::peer::Peer;
 use crate::support::{live, unique};
 use base64::Engine as _;
@@ -27,6 +27,7 @@ async fn text_and_bytes_of_any_length_go_both_ways() {
     let handlers = json!({ "texts": ["chat"], "bytes": ["files"] });
     peer.join_with(&live, &live.url, &name, "python", handlers).await;
     let (room, mut events) = join(&live, &name, "rust").await;
+    connected(&mut events).await;
     // Three bytes a character, so that pieces cannot end everywhere.
     let text = "\u{20ac}".repeat(20_000);
     let bytes: Vec<u8> = (0..100_000_u32).flat_map(|number| number.to_le_bytes()).collect();
@@ -66,6 +67,7 @@ async fn a_transcription_names_its_track_and_a_writer_that_goes_breaks_off() {
     peer.join_with(&live, &live.url, &name, "python", json!({ "texts": ["lk.transcription"] })).await;
     let (first, _events) = join(&live, &name, "first").await;
     let (second, mut of_second) = join(&live, &name, "second").await;
+    connected(&mut of_second).await;
     let said = Transcription {
         segment: "SG_1".to_owned(),
         track: Some("TR_1".to_owned()),

@@ -1,8 +1,9 @@
 //! Other makers' participants, driven by the scripts in `crates/hub-livekit/tests/peers`: Python's
 //! `livekit`, and `livekit-client` in a browser.
 
-use super::{Variables, found};
+use super::Variables;
 use crate::command::Run;
+use crate::debian::{self, found};
 use crate::error::{Error, Naming, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,12 +33,7 @@ pub(super) fn install(cache: &Path, ci: bool) -> Result<()> {
     node(cache)?;
     match browser() {
         Some(_) => Ok(()),
-        None if ci => {
-            let quiet = ["-qq", "-o", "Dpkg::Use-Pty=0"];
-            Run::new("apt-get", &["update"]).arguments(quiet).show()?;
-            let install = Run::new("apt-get", &["install", "-y", "--no-install-recommends"]);
-            install.arguments(quiet).arguments(["chromium"]).env("DEBIAN_FRONTEND", "noninteractive").show()
-        }
+        None if ci => debian::install("chromium"),
         None => refuse(ci, "Chromium is not here: no test meets a browser"),
     }
 }
