@@ -64,6 +64,9 @@ pub enum StreamError {
         /// What the reader wanted.
         limit: usize,
     },
+    /// What is said to be compressed is not, or not whole.
+    #[error("the stream's compressed content cannot be read")]
+    Compressed,
     /// It is no UTF-8.
     #[error("the stream is not text")]
     NotText,
@@ -90,8 +93,8 @@ impl StreamReader {
         &self.info
     }
 
-    /// The next piece; `None` at the end. A piece of text may end within a character only where its sender
-    /// is none of LiveKit's.
+    /// The next piece; `None` at the end. A piece of text ends within a character only where its sender
+    /// compressed it, or is none of LiveKit's.
     ///
     /// # Errors
     /// The stream ended before its end; nothing follows.

@@ -91,8 +91,9 @@ pub(super) async fn join(
     options: &RoomOptions,
     into: &mpsc::Sender<Datagram>,
 ) -> Result<Joined> {
-    let (client, answer, signals) =
-        SignalClient::connect(url, token, signalling(options), None).await.map_err(refused)?;
+    let (client, answer, signals) = SignalClient::connect(url, token, signalling(options), None)
+        .await
+        .map_err(|cause| refused(cause, token))?;
     let links = async {
         check(&answer)?;
         let addresses = local_addresses(&resolve(url).await);
@@ -147,13 +148,18 @@ async fn resolve(url: &str) -> Vec<IpAddr> {
     }
 }
 
-fn refused(cause: SignalError) -> Error {
+/// Servers repeat the token that they refuse; errors are read by more than may know it.
+fn refused(cause: SignalError, token: &str) -> Error {
+    let without =
+        |text: &str| if token.is_empty() { text.to_owned() } else { text.replace(token, "\u{2026}") };
     match cause {
-        SignalError::Client(status, text) if [401, 403].contains(&status.as_u16()) => Error::Token(text),
+        SignalError::Client(status, text) if [401, 403].contains(&status.as_u16()) => {
+            Error::Token(without(&text))
+        }
         SignalError::TokenFormat => Error::Token("it has characters that no token has".to_owned()),
         SignalError::Timeout(_) => {
             Error::Timeout { what: "the join", within: livekit_signaling::JOIN_RESPONSE_TIMEOUT }
         }
-        other => Error::Connect(net::chain(&other)),
+        other => Error::Connect(without(&net::chain(&other))),
     }
 }

@@ -1,7 +1,7 @@
 //! The way back: the same stay in the room over a new connection, or a new stay with everything in it again.
 
 use super::attempts::Outcome;
-use super::join::Joined;
+use super::join::{Joined, without};
 use super::recovery::{Attempt, Recovery, Step};
 use super::signalling::Signalling;
 use super::{Change, Inputs, Link, Session, media};
@@ -84,7 +84,8 @@ impl Session {
     }
 
     fn failed(&mut self, cause: &dyn std::error::Error, forgotten: bool) {
-        tracing::info!(cause = crate::net::chain(cause), "an attempt to come back to the room failed");
+        let cause = without(&crate::net::chain(cause), &self.signal.client().token());
+        tracing::info!(cause, "an attempt to come back to the room failed");
         if let Some(recovery) = &mut self.recovery {
             if forgotten {
                 recovery.forgotten();
