@@ -148,18 +148,20 @@ async fn resolve(url: &str) -> Vec<IpAddr> {
     }
 }
 
-/// Servers repeat the token that they refuse; errors are read by more than may know it.
+/// Servers repeat the token that they refuse; errors and logs are read by more than may know it.
+pub(super) fn without(text: &str, token: &str) -> String {
+    if token.is_empty() { text.to_owned() } else { text.replace(token, "\u{2026}") }
+}
+
 fn refused(cause: SignalError, token: &str) -> Error {
-    let without =
-        |text: &str| if token.is_empty() { text.to_owned() } else { text.replace(token, "\u{2026}") };
     match cause {
         SignalError::Client(status, text) if [401, 403].contains(&status.as_u16()) => {
-            Error::Token(without(&text))
+            Error::Token(without(&text, token))
         }
         SignalError::TokenFormat => Error::Token("it has characters that no token has".to_owned()),
         SignalError::Timeout(_) => {
             Error::Timeout { what: "the join", within: livekit_signaling::JOIN_RESPONSE_TIMEOUT }
         }
-        other => Error::Connect(without(&net::chain(&other))),
+        other => Error::Connect(without(&net::chain(&other), token)),
     }
 }
