@@ -11,6 +11,7 @@ mod report;
 use crate::command::Run;
 use crate::error::{Error, Result};
 use crate::services::ForTests;
+use crate::services::livekit::LiveKit;
 use crate::workspace::Workspace;
 use clap::Args;
 use report::{Measured, Report};
@@ -54,7 +55,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         }
     }
     let command = Run::cargo(&bench).arguments(&arguments).folder(&workspace.root);
-    let output = services.tell(command).read();
+    let command = services.tell(command);
+    let output = if name == ROOMS { beside_livekit(workspace, command) } else { command.read() };
     services.stop()?;
     let output = output?;
     let measured: Measured = serde_json::from_str(&output)
@@ -68,6 +70,22 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         print!("{report}");
     }
     Ok(())
+}
+
+/// The benchmark that needs a LiveKit server.
+const ROOMS: &str = "livekit";
+
+/// Runs with a server, which ends with the run unless it was there before.
+fn beside_livekit(workspace: &Workspace, command: Run) -> Result<String> {
+    let livekit = LiveKit::find(workspace)?;
+    livekit.install(workspace)?;
+    let was_there = livekit.running()?.is_some();
+    let variables = livekit.start()?;
+    let output = variables.iter().fold(command, |command, (name, value)| command.env(name, value)).read();
+    if !was_there {
+        livekit.stop()?;
+    }
+    output
 }
 
 fn typed(name: &str, options: &Options) -> String {

@@ -17,7 +17,7 @@ mod ways;
 use crate::error::Result;
 use crate::room::{Call, CallError, Closed, PublishOptions, Reliability, RoomEvent, RoomOptions, Roster};
 use crate::sound::Sender;
-use crate::transport::{Datagram, Peer, Sockets};
+use crate::transport::{Connection, Datagram, Sockets};
 use attempts::Outcome;
 use livekit_protocol as proto;
 use livekit_signaling::SignalEvents;
@@ -95,7 +95,7 @@ struct Publication {
 
 /// A peer connection with its sockets, and candidates that came too early.
 struct Link {
-    peer: Peer,
+    peer: Box<dyn Connection>,
     sockets: Sockets,
     described: bool,
     early: Vec<String>,

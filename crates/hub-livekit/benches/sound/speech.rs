@@ -32,6 +32,12 @@ impl Speech {
         Self { recordings, folder: Some(folder) }
     }
 
+    /// Another sound in place of speech.
+    #[allow(dead_code, reason = "one of two benchmarks uses it")]
+    pub fn of(name: &str, samples: Vec<i16>) -> Self {
+        Self { recordings: vec![(name.to_owned(), samples)], folder: None }
+    }
+
     pub fn note(&self) -> String {
         let names: Vec<&str> = self.recordings.iter().map(|(name, _)| name.as_str()).collect();
         match &self.folder {

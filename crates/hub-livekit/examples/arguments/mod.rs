@@ -22,7 +22,8 @@ pub(crate) fn server() -> Result<(String, Keys), Box<dyn Error>> {
     Ok((url, Keys::new(&key, &secret)?))
 }
 
-fn argument(name: &str) -> Option<String> {
+/// What follows that name.
+pub(crate) fn argument(name: &str) -> Option<String> {
     let mut arguments = std::env::args().skip_while(|argument| argument != name);
     arguments.nth(1)
 }

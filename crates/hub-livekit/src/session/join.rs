@@ -6,7 +6,7 @@ use super::{Change, Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session, strea
 use crate::error::{Error, Result};
 use crate::net;
 use crate::room::{RoomEvent, RoomOptions, Roster};
-use crate::transport::{Datagram, Peer, Sockets, local_addresses};
+use crate::transport::{Datagram, Sockets, connection, local_addresses};
 use livekit_protocol as proto;
 use livekit_signaling::{SignalClient, SignalError, SignalEvents, SignalOptions};
 use std::collections::{HashMap, VecDeque};
@@ -132,7 +132,7 @@ fn signalling(options: &RoomOptions) -> SignalOptions {
 
 async fn link(addresses: &[IpAddr], which: usize, into: &mpsc::Sender<Datagram>) -> Result<Link> {
     let sockets = Sockets::bind(addresses, which, into).await;
-    let peer = Peer::new(sockets.addresses(), Instant::now())?;
+    let peer = connection(sockets.addresses(), Instant::now())?;
     Ok(Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now() })
 }
 

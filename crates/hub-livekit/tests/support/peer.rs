@@ -125,6 +125,11 @@ impl Peer {
         self.order("hear", json!({ "identity": identity, "seconds": seconds })).await
     }
 
+    /// The process that it is.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     /// Ends it as a crash would.
     pub(crate) async fn kill(&mut self) {
         self.child.kill().await.unwrap();

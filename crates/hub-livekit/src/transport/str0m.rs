@@ -1,6 +1,7 @@
-//! One peer connection by str0m, in the mode in which RTP packets come and go as they are.
+//! The port of media by str0m, in the mode in which RTP packets come and go as they are.
 
-use super::Datagram;
+use super::connection::{Connection, Happening, Reliability};
+use super::{Datagram, crypto};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -12,43 +13,8 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
 
-/// How a data channel carries its messages: LiveKit has one of each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reliability {
-    /// In order, sent again until they arrive.
-    Reliable,
-    /// Sent once.
-    Lossy,
-}
-
-impl Reliability {
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Reliable => "_reliable",
-            Self::Lossy => "_lossy",
-        }
-    }
-}
-
-/// What a peer connection tells.
-#[derive(Debug)]
-pub(crate) enum Happening {
-    /// A packet is to be sent.
-    Transmit { from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
-    /// ICE lost its way, which a restart of ICE may find again.
-    Disconnected,
-    /// A packet of a remote track.
-    Sound { mid: String, sequence: u64, timestamp: u32, payload: Vec<u8>, red: bool, arrived: Instant },
-    /// A message of a data channel.
-    Message { reliable: bool, bytes: Vec<u8> },
-    /// A data channel can be written to, or written to us by.
-    Open { reliable: bool },
-    /// Nothing happens before that moment.
-    Idle(Instant),
-}
-
-/// A peer connection.
-pub(crate) struct Peer {
+/// A peer connection of str0m.
+pub(crate) struct Str0m {
     // Many kilobytes, which would else be moved with every future that has a connection.
     rtc: Box<Rtc>,
     pending: Option<SdpPendingOffer>,
@@ -56,27 +22,8 @@ pub(crate) struct Peer {
     sequences: HashMap<String, u64>,
 }
 
-impl Peer {
-    pub(crate) fn new(addresses: impl Iterator<Item = SocketAddr>, now: Instant) -> Result<Self> {
-        let config = Rtc::builder()
-            .set_crypto_provider(super::crypto::provider())
-            .set_rtp_mode(true)
-            .clear_codecs()
-            .enable_opus(true, true);
-        let mut rtc = Box::new(config.set_stats_interval(None).build(now));
-        let mut any = false;
-        for address in addresses {
-            let candidate = Candidate::host(address, "udp").map_err(transport)?;
-            any |= rtc.add_local_candidate(candidate).is_some();
-        }
-        if !any {
-            return Err(Error::Transport("no address of this host can be used".to_owned()));
-        }
-        Ok(Self { rtc, pending: None, channels: HashMap::new(), sequences: HashMap::new() })
-    }
-
-    /// An offer with the two data channels of LiveKit.
-    pub(crate) fn offer_channels(&mut self) -> Result<String> {
+impl Connection for Str0m {
+    fn offer_channels(&mut self) -> Result<String> {
         self.channels.clear();
         let mut changes = self.rtc.sdp_api();
         for reliability in [Reliability::Reliable, Reliability::Lossy] {
@@ -99,23 +46,7 @@ impl Peer {
         Ok(offer.to_sdp_string())
     }
 
-    /// An offer that is not yet answered.
-    pub(crate) fn is_offering(&self) -> bool {
-        self.pending.is_some()
-    }
-
-    /// The answer to the last offer comes no more.
-    pub(crate) fn forget_offer(&mut self) {
-        self.pending = None;
-    }
-
-    /// Media can flow.
-    pub(crate) fn is_connected(&self) -> bool {
-        self.rtc.is_connected()
-    }
-
-    /// An offer with one more track, whose id there is `cid`; and its section's name.
-    pub(crate) fn offer_track(&mut self, cid: &str) -> Result<(String, String)> {
+    fn offer_track(&mut self, cid: &str) -> Result<(String, String)> {
         let mut changes = self.rtc.sdp_api();
         let (stream, track) = (Some("hub".to_owned()), Some(cid.to_owned()));
         let mid = changes.add_media(MediaKind::Audio, Direction::SendOnly, stream, track, None);
@@ -125,8 +56,7 @@ impl Peer {
         Ok((offer.to_sdp_string(), mid.to_string()))
     }
 
-    /// An offer that ends a track; `None` where there is nothing to end.
-    pub(crate) fn offer_end(&mut self, mid: &str) -> Option<String> {
+    fn offer_end(&mut self, mid: &str) -> Option<String> {
         let mut changes = self.rtc.sdp_api();
         changes.set_direction(Mid::from(mid), Direction::Inactive);
         let (offer, pending) = changes.apply()?;
@@ -134,8 +64,7 @@ impl Peer {
         Some(offer.to_sdp_string())
     }
 
-    /// An offer with new credentials of ICE, for a network that changed.
-    pub(crate) fn offer_restart(&mut self) -> Option<String> {
+    fn offer_restart(&mut self) -> Option<String> {
         let mut changes = self.rtc.sdp_api();
         changes.ice_restart(true);
         let (offer, pending) = changes.apply()?;
@@ -143,52 +72,44 @@ impl Peer {
         Some(offer.to_sdp_string())
     }
 
-    pub(crate) fn accept_answer(&mut self, sdp: &str, now: Instant) -> Result<()> {
+    fn is_offering(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    fn forget_offer(&mut self) {
+        self.pending = None;
+    }
+
+    fn accept_answer(&mut self, sdp: &str, now: Instant) -> Result<()> {
         let Some(pending) = self.pending.take() else { return Ok(()) };
         let answer = SdpAnswer::from_sdp_string(sdp).map_err(protocol)?;
         self.rtc.sdp_api().accept_answer(pending, answer).map_err(protocol)?;
         self.tick(now)
     }
 
-    pub(crate) fn accept_offer(&mut self, sdp: &str, now: Instant) -> Result<String> {
+    fn accept_offer(&mut self, sdp: &str, now: Instant) -> Result<String> {
         let offer = SdpOffer::from_sdp_string(sdp).map_err(protocol)?;
         let answer = self.rtc.sdp_api().accept_offer(offer).map_err(protocol)?;
         self.tick(now)?;
         Ok(answer.to_sdp_string())
     }
 
-    /// Candidates that cannot be read, such as those of TCP or of names, are left out.
-    pub(crate) fn add_candidate(&mut self, candidate: &str, now: Instant) -> Result<()> {
+    fn add_candidate(&mut self, candidate: &str, now: Instant) -> Result<()> {
         if let Ok(candidate) = Candidate::from_sdp_string(candidate) {
             self.rtc.add_remote_candidate(candidate);
         }
         self.tick(now)
     }
 
-    pub(crate) fn tick(&mut self, now: Instant) -> Result<()> {
-        self.rtc.handle_input(Input::Timeout(now)).map_err(transport)
+    fn is_connected(&self) -> bool {
+        self.rtc.is_connected()
     }
 
-    /// Takes a packet; `false` for one that makes no sense, which is left out.
-    pub(crate) fn receive(&mut self, datagram: &Datagram) -> Result<bool> {
-        let Ok(contents) = datagram.bytes.as_slice().try_into() else { return Ok(false) };
-        let receive =
-            Receive { proto: Protocol::Udp, source: datagram.remote, destination: datagram.local, contents };
-        let input = Input::Receive(datagram.at, receive);
-        if !self.rtc.accepts(&input) {
-            return Ok(false);
-        }
-        self.rtc.handle_input(input).map_err(transport)?;
-        Ok(true)
-    }
-
-    /// A track of ours was taken by the other side.
-    pub(crate) fn is_sending(&mut self, mid: &str) -> bool {
+    fn is_sending(&mut self, mid: &str) -> bool {
         self.rtc.media(Mid::from(mid)).is_some_and(|media| media.direction().is_sending())
     }
 
-    /// Sends a payload of a track of ours; before the connection stands it is lost, as it would be on the way.
-    pub(crate) fn write(&mut self, mid: &str, payload: crate::sound::Payload, now: Instant) -> Result<()> {
+    fn write(&mut self, mid: &str, payload: crate::sound::Payload, now: Instant) -> Result<()> {
         let opus = self.rtc.codec_config().params().iter().next().copied();
         let type_of = opus.and_then(|opus| if payload.red { opus.red() } else { Some(opus.pt()) });
         let sequence = self.sequences.entry(mid.to_owned()).or_insert(0);
@@ -203,15 +124,29 @@ impl Peer {
         self.tick(now)
     }
 
-    /// Puts a message into a channel; `false` while that is not open or has no room.
-    pub(crate) fn send(&mut self, reliability: Reliability, bytes: &[u8]) -> Result<bool> {
+    fn send(&mut self, reliability: Reliability, bytes: &[u8]) -> Result<bool> {
         let id = self.channels.iter().find(|(_, kind)| **kind == reliability).map(|(id, _)| *id);
         let Some(mut channel) = id.and_then(|id| self.rtc.channel(id)) else { return Ok(false) };
         channel.write(true, bytes).map_err(transport)
     }
 
-    /// What is next; ask until it is [`Happening::Idle`].
-    pub(crate) fn poll(&mut self) -> Result<Happening> {
+    fn tick(&mut self, now: Instant) -> Result<()> {
+        self.rtc.handle_input(Input::Timeout(now)).map_err(transport)
+    }
+
+    fn receive(&mut self, datagram: &Datagram) -> Result<bool> {
+        let Ok(contents) = datagram.bytes.as_slice().try_into() else { return Ok(false) };
+        let receive =
+            Receive { proto: Protocol::Udp, source: datagram.remote, destination: datagram.local, contents };
+        let input = Input::Receive(datagram.at, receive);
+        if !self.rtc.accepts(&input) {
+            return Ok(false);
+        }
+        self.rtc.handle_input(input).map_err(transport)?;
+        Ok(true)
+    }
+
+    fn poll(&mut self) -> Result<Happening> {
         loop {
             match self.rtc.poll_output().map_err(transport)? {
                 Output::Timeout(at) => return Ok(Happening::Idle(at)),
@@ -226,6 +161,30 @@ impl Peer {
                 }
             }
         }
+    }
+
+    fn close(&mut self) {
+        self.rtc.disconnect();
+    }
+}
+
+impl Str0m {
+    pub(crate) fn new(addresses: impl Iterator<Item = SocketAddr>, now: Instant) -> Result<Self> {
+        let config = Rtc::builder()
+            .set_crypto_provider(crypto::provider())
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, true);
+        let mut rtc = Box::new(config.set_stats_interval(None).build(now));
+        let mut any = false;
+        for address in addresses {
+            let candidate = Candidate::host(address, "udp").map_err(transport)?;
+            any |= rtc.add_local_candidate(candidate).is_some();
+        }
+        if !any {
+            return Err(Error::Transport("no address of this host can be used".to_owned()));
+        }
+        Ok(Self { rtc, pending: None, channels: HashMap::new(), sequences: HashMap::new() })
     }
 
     fn happening(&mut self, event: Event) -> Option<Happening> {
@@ -263,10 +222,6 @@ impl Peer {
 
     fn is_red(&self, payload_type: Pt) -> bool {
         self.rtc.codec_config().params().iter().any(|params| params.red() == Some(payload_type))
-    }
-
-    pub(crate) fn close(&mut self) {
-        self.rtc.disconnect();
     }
 }
 
