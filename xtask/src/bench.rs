@@ -11,10 +11,11 @@ mod report;
 use crate::command::Run;
 use crate::error::{Error, Result};
 use crate::services::ForTests;
-use crate::services::livekit::LiveKit;
+use crate::services::livekit::{LiveKit, namespace};
 use crate::workspace::Workspace;
 use clap::Args;
 use report::{Measured, Report};
+use std::ffi::OsString;
 
 /// Arguments of `cargo xtask bench`.
 #[derive(Debug, Args)]
@@ -54,9 +55,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             services.demand(workspace)?;
         }
     }
-    let command = Run::cargo(&bench).arguments(&arguments).folder(&workspace.root);
-    let command = services.tell(command);
-    let output = if name == ROOMS { beside_livekit(workspace, command) } else { command.read() };
+    let output = if name == ROOMS {
+        beside_livekit(workspace, &bench, &arguments)
+    } else {
+        services.tell(Run::cargo(&bench).arguments(&arguments).folder(&workspace.root)).read()
+    };
     services.stop()?;
     let output = output?;
     let measured: Measured = serde_json::from_str(&output)
@@ -75,17 +78,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// The benchmark that needs a LiveKit server.
 const ROOMS: &str = "livekit";
 
-/// Runs with a server, which ends with the run unless it was there before.
-fn beside_livekit(workspace: &Workspace, command: Run) -> Result<String> {
-    let livekit = LiveKit::find(workspace)?;
-    livekit.install(workspace)?;
-    let was_there = livekit.running()?.is_some();
-    let variables = livekit.start()?;
-    let output = variables.iter().fold(command, |command, (name, value)| command.env(name, value)).read();
-    if !was_there {
-        livekit.stop()?;
-    }
-    output
+/// Builds, and then runs beside a server in a network namespace, where nothing can be built any more.
+fn beside_livekit(workspace: &Workspace, bench: &[&str], arguments: &[String]) -> Result<String> {
+    LiveKit::find(workspace)?.install(workspace)?;
+    let build: Vec<&str> = bench.iter().copied().filter(|argument| *argument != "--").collect();
+    Run::cargo(&build).arguments(["--no-run"]).folder(&workspace.root).show()?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let command = [cargo].into_iter().chain(bench.iter().map(OsString::from));
+    let command: Vec<OsString> = command.chain(arguments.iter().map(OsString::from)).collect();
+    namespace::enter(&command)?.folder(&workspace.root).read()
 }
 
 fn typed(name: &str, options: &Options) -> String {

@@ -81,7 +81,10 @@ async fn a_tone_of_the_other_is_heard_here() {
     let mut shares: Vec<f64> =
         samples[48_000..].chunks_exact(4_800).map(|part| purity(part, 660.0)).collect();
     shares.sort_by(f64::total_cmp);
-    println!("shares of 660 Hz: {shares:.4?}; {:?}", audio.statistics());
-    assert!(shares[0] > 0.9 && shares[shares.len() / 2] > 0.99, "{shares:?}");
+    let told = audio.statistics();
+    println!("shares of 660 Hz: {shares:.4?}; {told:?}");
+    // On a machine that is busy a packet may come too late, which spoils the piece that it is in, and no other.
+    assert!(shares[2] > 0.95 && shares[shares.len() / 2] > 0.99, "{shares:?}");
+    assert!(told.concealed <= Duration::from_millis(60) && told.lost == 0, "{told:?}");
     room.leave().await;
 }
