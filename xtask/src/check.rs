@@ -1,8 +1,10 @@
 //! `cargo xtask check`: what must hold before tests are worth running.
 
+mod container;
 mod deny;
 mod server;
 mod tree;
+mod unit;
 
 use crate::command::Run;
 use crate::debian;
@@ -43,6 +45,8 @@ pub(crate) fn steps_of(workspace: &Workspace, options: &Options, steps: &mut Ste
     steps.run("what the server may not do", || server::check(workspace));
     steps.run("size of the dependency trees", || tree::check(workspace));
     steps.run("what a room builds without", || tree::rooms(workspace));
+    steps.run("the systemd unit", || unit::check(workspace));
+    steps.run("the Containerfile", || container::check(workspace));
     steps.run("dependencies: bans, licences, sources", || deny::rules(workspace, options.install));
     steps.run("what all features are built with", debian::for_all_features);
     steps.run("lints", || {

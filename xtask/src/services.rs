@@ -2,12 +2,14 @@
 //!
 //! SQLite is compiled in, and servers under test listen on ports that the system gives them.
 //! PostgreSQL is started here, in a folder of its own under the target folder and on a free port, and
-//! stopped again. It is a Python package, which only `services up`, and the tests under CI, install.
-//! So is LiveKit, whose server is built from its source.
+//! stopped again. It, Schemathesis and hadolint are Python packages, which only `services up`, and the
+//! tests under CI, install.
+//! LiveKit is too: its server is built from its source.
 
 pub(crate) mod clients;
 pub(crate) mod livekit;
 pub(crate) mod postgres;
+pub(crate) mod python_tool;
 
 use crate::command::Run;
 use crate::error::{Error, Result};
@@ -17,6 +19,7 @@ use clap::{Args, ValueEnum};
 use clients::Clients;
 use livekit::{LiveKit, namespace};
 use postgres::{Major, Postgres};
+use python_tool::{HADOLINT, PythonTool, SCHEMATHESIS};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -77,6 +80,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             namespace::enter(command)?.show()
         }
         (wish, []) => {
+            answer_tools(workspace, wish)?;
             Major::ALL.into_iter().try_for_each(|major| answer(workspace, wish, major))?;
             answer_clients(workspace, wish)?;
             answer_livekit(workspace, wish, &livekit)
@@ -105,6 +109,18 @@ fn answer_livekit(workspace: &Workspace, wish: Wish, livekit: &LiveKit) -> Resul
     };
     println!("LiveKit: runs");
     variables.iter().for_each(|(name, value)| println!("export {name}={value}"));
+    Ok(())
+}
+
+fn answer_tools(workspace: &Workspace, wish: Wish) -> Result<()> {
+    for package in [SCHEMATHESIS, HADOLINT] {
+        let tool = PythonTool::find(workspace, package);
+        match wish {
+            Wish::Up => tool.install()?,
+            Wish::Down => {}
+            _ => println!("{}", tool.status()),
+        }
+    }
     Ok(())
 }
 

@@ -5,8 +5,11 @@ mod kill;
 mod lost_write;
 
 use crate::error::Result;
+use crate::steps::Ending;
+use crate::test::answers;
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
+use std::time::Duration;
 
 /// Arguments of `cargo xtask soak`.
 #[derive(Debug, Args)]
@@ -17,10 +20,10 @@ pub(crate) struct Options {
     /// Rounds of `kill`.
     #[arg(long, default_value_t = 300)]
     rounds: u32,
-    /// Minutes of `lost-write`, 60 without it, and of `hubs`, 5 without it.
+    /// Minutes of `lost-write`, 60 without it, of `hubs`, 5 without it, and of `answers`, 10 without it.
     #[arg(long)]
     minutes: Option<u64>,
-    /// Seed of `kill`, `lost-write` or `hubs`, to repeat a run that failed; without it, the test
+    /// Seed of `kill`, `lost-write`, `hubs` or `answers`, to repeat a run that failed; without it, the test
     /// chooses and prints one.
     #[arg(long)]
     seed: Option<u64>,
@@ -40,6 +43,8 @@ enum Name {
     LostWrite,
     /// Three hubs on one PostgreSQL, one of them killed every few seconds.
     Hubs,
+    /// Requests made from the OpenAPI document, as each kind of principal.
+    Answers,
     /// Break the code on purpose, one invariant at a time; a named test must catch each.
     Broken,
 }
@@ -61,6 +66,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Name::Hubs) {
         lost_write::hubs(workspace, options.minutes.unwrap_or(5), options.seed)?;
+    }
+    if wanted(Name::Answers) {
+        let time = Duration::from_secs(60 * options.minutes.unwrap_or(10));
+        match answers::run(workspace, time, options.seed)? {
+            Ending::Skipped(why) => println!("answers: skipped, {why}"),
+            Ending::Passed | Ending::Failed(_) => {}
+        }
     }
     if wanted(Name::Broken) {
         broken::run(workspace, options.only.as_deref())?;

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the checks, every test, and the packages as their users get them.
 
+pub(crate) mod answers;
 mod counts;
 mod package;
 mod python;
@@ -33,6 +34,8 @@ enum Part {
     Tests,
     /// The tests beside a LiveKit server, which are among those of `tests` too.
     Livekit,
+    /// Requests that Schemathesis makes from the OpenAPI document, as each kind of principal.
+    Answers,
     /// The committed files that are made from code.
     Generated,
     /// The packages, outside the workspace.
@@ -83,6 +86,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Part::Livekit) || options.part == Some(Part::Tests) {
         steps.run(ON_LIVEKIT, || on_livekit(workspace, &mut counts));
+    }
+    if wanted(Part::Answers) {
+        steps.run("answers", || answers::run(workspace, answers::SHORT, None));
     }
     if wanted(Part::Generated) {
         steps.run("generated files", || generate::compare(workspace));

@@ -10,6 +10,7 @@
 //! | `copy` | moves everything to another database |
 //! | `config`, `database`, `home`, `admin`, `first_start` | settings, and what is in a data folder |
 //! | `session`, `client`, `drain`, `people`, `find` | how commands speak to a running hub |
+//! | `tls` | the hub's certificate, and whom a client believes |
 //! | `exit`, `screen`, `table` | how commands end, and what people read |
 
 mod actions;
@@ -38,6 +39,7 @@ mod serve;
 mod session;
 mod status;
 mod table;
+mod tls;
 mod worker;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};

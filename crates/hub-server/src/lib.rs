@@ -12,6 +12,7 @@
 //! | [`openapi`] | the description of the interface, made from the routes |
 //! | [`routes`] | the table of routes and its handlers, one file each |
 //! | [`telemetry`] | logs and metrics without content |
+//! | [`tls`] | the server's certificate, and whom a client believes |
 
 pub mod auth;
 pub mod errors;
@@ -20,3 +21,4 @@ pub mod openapi;
 pub mod routes;
 pub mod server;
 pub mod telemetry;
+pub mod tls;

@@ -2,11 +2,13 @@
 
 mod accept;
 mod arrival;
+mod listener;
 mod settings;
 mod state;
 
 pub use accept::{Stopped, serve};
 pub(crate) use arrival::{Arrival, REQUEST_ID};
+pub use listener::Listener;
 pub use settings::Settings;
 pub use state::AppState;
 

@@ -19,7 +19,7 @@ async fn set_planner(hub: &Served, folder: &Path, planner: &str) -> (u16, Value)
     let client: Value = serde_json::from_slice(&std::fs::read(folder.join("client.json")).unwrap()).unwrap();
     let agent = client["agent_id"].as_str().unwrap();
     let url = format!("{}/v1/agents/{agent}", hub.url());
-    let request = reqwest::Client::new().patch(url).bearer_auth(token.trim());
+    let request = cli_support::http().patch(url).bearer_auth(token.trim());
     let answer = request.json(&json!({"planner": planner})).send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }

@@ -37,7 +37,7 @@ impl Owner {
         let id = |name: &str| hub.said[name].as_str().unwrap().to_owned();
         let token = std::fs::read_to_string(folder.path().join("owner.token")).unwrap();
         Self {
-            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            client: cli_support::http(),
             url: hub.url().to_owned(),
             token: token.trim().to_owned(),
             agent: id("agent_id"),

@@ -24,7 +24,7 @@ fn files(folder: &Folder) -> String {
 
 fn agents(hub: &Served, token: &str) -> Vec<Value> {
     let asked = async {
-        let answer = reqwest::Client::new().get(format!("{}/v1/agents", hub.url())).bearer_auth(token);
+        let answer = cli_support::http().get(format!("{}/v1/agents", hub.url())).bearer_auth(token);
         answer.send().await.unwrap().text().await.unwrap()
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

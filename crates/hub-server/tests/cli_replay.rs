@@ -195,7 +195,7 @@ fn privacy(folder: &Folder, hub: &cli_support::Served, on: bool) {
     let client: serde_json::Value = serde_json::from_str(&read("client.json")).unwrap();
     let url = format!("{}/v1/spaces/{}", hub.url(), client["space_id"].as_str().unwrap());
     let asked = async {
-        let request = reqwest::Client::new().patch(url).bearer_auth(read("admin.token").trim());
+        let request = cli_support::http().patch(url).bearer_auth(read("admin.token").trim());
         request.json(&json!({ "privacy_mode": on })).send().await.unwrap().status()
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -61,7 +61,7 @@ impl Client {
         let client: Value = serde_json::from_str(&text).unwrap();
         let token = std::fs::read_to_string(folder.path().join("owner.token")).unwrap().trim().to_owned();
         Self {
-            http: reqwest::Client::new(),
+            http: hub_server::tls::Trust::default().http().unwrap().build().unwrap(),
             url: served.url().to_owned(),
             token,
             agent: client["agent_id"].as_str().unwrap().to_owned(),

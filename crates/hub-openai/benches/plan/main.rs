@@ -23,6 +23,8 @@ const MEMORIES: usize = 3_000;
 /// Windows that wait for the slow model at once.
 const WAITING: usize = 100;
 const SLOW_MS: u64 = 2_000;
+/// What a plan rests on: the utterance of these words, whatever stands before it in its window.
+const SOURCE: &str = "@said:please look at the boiler before winter";
 /// Events of a batch while ingest is measured.
 const BATCH: usize = 100;
 
@@ -41,8 +43,8 @@ async fn main() {
 fn plan() -> Answer {
     let plan = json!({
         "memories": [{"content": "Somebody mentioned the boiler", "predicate": "mentioned", "person": "p1",
-                      "confidence": 0.8, "sources": ["u1"]}],
-        "actions": [{"tool": "memory.note", "arguments": "{\"text\": \"the boiler\"}", "reason": "asked", "sources": ["u1"]}],
+                      "confidence": 0.8, "sources": [SOURCE]}],
+        "actions": [{"tool": "memory.note", "arguments": "{\"text\": \"the boiler\"}", "reason": "asked", "sources": [SOURCE]}],
     });
     Answer::of(Reply::Json(plan))
 }

@@ -1,9 +1,11 @@
 //! REST as the commands use it.
 
 use super::exit::{Exit, Failure, Outcome};
+use super::tls;
 use hub_protocol::limits::PAGE_ITEMS;
 use hub_protocol::page::Page;
 use hub_protocol::problem::Problem;
+use hub_server::tls::Trust;
 use reqwest::{Method, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,15 +25,14 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// A client of a hub; nothing is sent yet.
-    pub(crate) fn new(url: &str, token: &str) -> Outcome<Self> {
+    /// A client of a hub that believes these; nothing is sent yet.
+    pub(crate) fn new(url: &str, token: &str, trust: &Trust) -> Outcome<Self> {
         let url = url.trim_end_matches('/').to_owned();
-        if !url.starts_with("http://") {
-            return Err(Failure::usage("url", format!("{url} does not begin with http://"))
-                .next("this version speaks plain http: put a proxy beside the hub where TLS is needed"));
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            return Err(Failure::usage("url", format!("{url} begins with neither http:// nor https://")));
         }
-        let built =
-            reqwest::Client::builder().connect_timeout(CONNECT).timeout(ANSWER).tcp_nodelay(true).build();
+        let builder = trust.http().map_err(|error| tls::unusable(&error))?;
+        let built = builder.connect_timeout(CONNECT).timeout(ANSWER).tcp_nodelay(true).build();
         let http = built.map_err(|cause| Failure::unreachable(&url, root_cause(&cause)))?;
         Ok(Self { http, url, token: token.to_owned() })
     }

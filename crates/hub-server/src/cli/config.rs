@@ -25,6 +25,10 @@ pub(crate) struct Config {
     pub(crate) database_url: Option<DatabaseUrl>,
     /// The same PostgreSQL database as the role that owns it. Default the same URL.
     pub(crate) database_admin_url: Option<DatabaseUrl>,
+    /// The certificate's file; with it the server speaks TLS. Default none.
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The file of its key. Default none.
+    pub(crate) tls_key: Option<PathBuf>,
     /// Folder of artifacts, which hubs on one database share. Default `artifacts` in the data folder.
     pub(crate) artifacts: Option<PathBuf>,
     /// How the log is written. Default `human`.

@@ -1,6 +1,7 @@
 //! `hub doctor`: finds out what is wrong, and says how to mend it.
 
 mod artifacts;
+mod certificate;
 mod check;
 mod clock;
 mod database;
@@ -17,6 +18,7 @@ use super::exit::{Exit, Outcome};
 use super::home::Home;
 use super::screen::Screen;
 use super::serve::ArtifactsArgs;
+use super::tls::TlsArgs;
 use check::{Check, State};
 use clap::Args;
 use serde_json::json;
@@ -30,6 +32,8 @@ pub(crate) struct Doctor {
     /// Where `hub serve` is to listen [default: 127.0.0.1:8377]
     #[arg(long, env = "HUB_LISTEN", value_name = "ADDRESS:PORT")]
     listen: Option<String>,
+    #[command(flatten)]
+    tls: TlsArgs,
 }
 
 impl Doctor {
@@ -49,6 +53,7 @@ impl Doctor {
         checks.push(artifacts::check(&home, &named, self.artifacts.folder(&config)).await);
         checks.push(clock::check(&running));
         checks.extend(keys::checks(&home, &running).await);
+        checks.push(certificate::check(self.tls.files(&config), listen));
         checks.push(network::port(&home, listen, &running));
         show(&home, &checks, screen);
         let wrong = checks.iter().any(|check| check.state == State::Wrong);

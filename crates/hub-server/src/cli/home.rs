@@ -17,6 +17,9 @@ pub(crate) const FEEDER_TOKEN: &str = "feeder.token";
 /// Where the hub is, and what the first start made.
 pub(crate) const CLIENT: &str = "client.json";
 
+/// SHA-256 of the certificate that the hub shows, for the programs of this folder.
+pub(crate) const CERTIFICATE: &str = "certificate.sha256";
+
 /// A data folder, as the program sees it.
 #[derive(Debug, Clone)]
 pub(crate) struct Home {

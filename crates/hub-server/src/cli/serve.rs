@@ -11,16 +11,22 @@ use super::exit::{Exit, Failure, Outcome};
 use super::first_start::First;
 use super::home::{ADMIN_TOKEN, CLIENT, ClientFile, Home, HomeIds, OWNER_TOKEN};
 use super::screen::Screen;
+use super::tls::{self, TlsArgs};
 use super::{Common, admin, config, first_start, table};
 use clap::Args;
 use hub_core::Hub;
 use hub_core::hub::WorkerRole;
-use hub_server::server::AppState;
+use hub_server::server::{AppState, Listener};
 use hub_server::telemetry::Metrics;
+use hub_server::tls::Tls;
 use serde_json::json;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
+
+/// What a port beyond this machine without TLS means.
+const EXPOSED: &str = "tokens and words travel in plain text beyond this machine: name a certificate with --tls-cert \
+                       and --tls-key, or let a proxy on this machine end TLS and listen at 127.0.0.1";
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -33,6 +39,8 @@ pub(crate) struct Serve {
     /// Run no workers: `hub worker` runs them
     #[arg(long)]
     no_workers: bool,
+    #[command(flatten)]
+    tls: TlsArgs,
     #[command(flatten)]
     open: OpenArgs,
 }
@@ -53,8 +61,8 @@ impl Serve {
             Ok(ready) => {
                 self.announce(home, &opened, &ready, screen);
                 let settings = opened.config.server.clone();
-                let state = AppState::new(hub, ready.admin_token, settings, metrics);
-                let stopped = hub_server::server::serve(ready.listener, state, stop).await;
+                let state = AppState::new(hub, ready.admin_token.clone(), settings, metrics);
+                let stopped = hub_server::server::serve(ready.listener(), state, stop).await;
                 screen.line(say_stop(stopped.hub_closed));
                 Ok(if stopped.hub_closed { Exit::Done } else { Exit::Wrong })
             }
@@ -71,13 +79,19 @@ impl Serve {
         let first = first_start::prepare(hub, home, &opened.database, self.bare).await?;
         let wanted =
             self.listen.clone().or_else(|| opened.config.listen.clone()).unwrap_or(config::LISTEN.to_owned());
+        let tls = self.tls.open(&opened.config, home)?;
         let (listener, address) = bind(&wanted).await?;
-        let url = format!("http://{}", reachable(address));
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", reachable(address));
+        let exposed = tls.is_none() && !address.ip().is_loopback();
+        if exposed {
+            tracing::warn!(%address, "{EXPOSED}");
+        }
         let file = ClientFile { url: url.clone(), home: first.ids };
         let text = serde_json::to_string_pretty(&file)
             .map_err(|cause| Failure::unusable("client_file", cause.to_string()))?;
         home.write(CLIENT, &text)?;
-        Ok(Ready { admin_token, listener, url, first })
+        Ok(Ready { admin_token, listener, tls, exposed, url, first })
     }
 
     fn announce(&self, home: &Home, opened: &Opened, ready: &Ready, screen: &Screen) {
@@ -90,6 +104,10 @@ impl Serve {
             "agent_id": ids.map(|ids| ids.agent_id), "space_id": ids.map(|ids| ids.space_id),
             "person_id": ids.map(|ids| ids.person_id), "made": ready.first.made,
             "strangers": ready.first.strangers,
+            "tls": ready.tls.as_ref().map(|tls| json!({
+                "names": tls.certificate().names(), "ends": tls::date(&tls.certificate()),
+            })),
+            "exposed": ready.exposed,
         }));
         let version = env!("CARGO_PKG_VERSION");
         screen.line(format_args!(
@@ -97,6 +115,9 @@ impl Serve {
             screen.strong("hub"),
             screen.strong(&ready.url)
         ));
+        if ready.exposed {
+            screen.line(screen.doubtful(format_args!("  warning: {EXPOSED}")));
+        }
         let mut rows =
             vec![("  data", home.path().display().to_string()), ("  database", opened.database.shown())];
         rows.push(match admin {
@@ -114,6 +135,9 @@ impl Serve {
         if ready.first.strangers {
             let said = "the database has some, and this folder holds no token of theirs: name one with --token or HUB_TOKEN";
             rows.push(("  agents", said.to_owned()));
+        }
+        if let Some(tls) = &ready.tls {
+            rows.push(("  certificate", tls::shown(&tls.certificate())));
         }
         if self.no_workers {
             rows.push(("  workers", "none here; `hub worker` runs them".to_owned()));
@@ -138,8 +162,20 @@ impl Serve {
 struct Ready {
     admin_token: hub_server::auth::AdminToken,
     listener: TcpListener,
+    tls: Option<Tls>,
+    /// Whether others than this machine's programs may reach the port, in plain text.
+    exposed: bool,
     url: String,
     first: First,
+}
+
+impl Ready {
+    fn listener(self) -> Listener {
+        match self.tls {
+            Some(tls) => Listener::with_tls(self.listener, tls),
+            None => self.listener.into(),
+        }
+    }
 }
 
 async fn bind(wanted: &str) -> Outcome<(TcpListener, SocketAddr)> {

@@ -4,19 +4,24 @@ use super::Common;
 use super::client::Client;
 use super::exit::{Failure, Outcome};
 use super::home::{CLIENT, ClientFile, FEEDER_TOKEN, Home, OWNER_TOKEN};
+use super::tls;
 use clap::Args;
 use hub_protocol::agents::Agent;
 use hub_protocol::devices::{CreateDevice, DeviceCreated};
 use hub_protocol::spaces::Space;
 use hub_protocol::vocabulary::Scope;
+use std::path::PathBuf;
 use uuid::Uuid;
 
 /// Which hub, and as whom. Without these, what `hub serve` left in the data folder counts.
 #[derive(Debug, Args)]
 pub(crate) struct Reach {
-    /// Where the hub is, such as http://127.0.0.1:8377
+    /// Where the hub is, such as http://127.0.0.1:8377 or https://hub.example
     #[arg(long, env = "HUB_URL", value_name = "URL")]
     url: Option<String>,
+    /// Roots to believe beside the machine's at an https:// URL, in PEM form
+    #[arg(long, env = "HUB_TLS_ROOT", value_name = "FILE")]
+    tls_root: Option<PathBuf>,
     /// A token instead of the owner's
     #[arg(long, env = "HUB_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     token: Option<String>,
@@ -40,16 +45,16 @@ impl Session {
     pub(crate) async fn open(common: &Common, reach: &Reach) -> Outcome<Self> {
         let home = Home::of(common)?;
         let file = home.client()?;
-        let url = match (&reach.url, &file) {
-            (Some(url), _) => url.clone(),
-            (None, Some(file)) => file.url.clone(),
+        let (url, trust) = match (&reach.url, &file) {
+            (Some(url), _) => (url.clone(), tls::trust_named(url, reach.tls_root.as_deref())?),
+            (None, Some(file)) => (file.url.clone(), tls::trust_of(&home, &file.url)?),
             (None, None) => return Err(no_hub(&home)),
         };
         let token = match &reach.token {
             Some(token) => token.clone(),
             None => home.token(OWNER_TOKEN)?.ok_or_else(|| no_token(&home))?,
         };
-        let client = Client::new(&url, &token)?;
+        let client = Client::new(&url, &token, &trust)?;
         let named_token = reach.token.is_some();
         // The ids in the file are those of the hub that wrote it, for the tokens beside it.
         let file = file.filter(|_| reach.url.is_none() && !named_token);

@@ -1,7 +1,8 @@
 //! Accepting connections, and stopping in bounded time.
 
-use super::AppState;
 use super::arrival::Peer;
+use super::{AppState, Listener};
+use crate::tls::Tls;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -12,7 +13,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -25,6 +26,13 @@ const ACCEPT_REST: Duration = Duration::from_millis(50);
 const UPKEEP: Duration = Duration::from_secs(5);
 /// Bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
+/// Clients beyond the bound of connections that are told so at once by TLS, where the telling costs a
+/// handshake; others are cut off.
+const TOLD: usize = 64;
+/// How long telling a client beyond the bound may take.
+const TELLING: Duration = Duration::from_secs(1);
+/// How long a client beyond the bound may take to agree on keys.
+const AGREEING: Duration = Duration::from_secs(3);
 /// Time that is kept for the end of the process, of the time that a stop may take.
 const LEAVING: Duration = Duration::from_millis(500);
 /// Time that is kept for closing the database, of the time that a stop may take.
@@ -41,7 +49,12 @@ pub struct Stopped {
 
 /// Serves until `stop` resolves; then finishes what was accepted and shuts the hub down, within
 /// [`super::Settings::stop_seconds`], also while the database does not answer.
-pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()> + Send) -> Stopped {
+pub async fn serve(
+    listener: impl Into<Listener> + Send,
+    state: AppState,
+    stop: impl Future<Output = ()> + Send,
+) -> Stopped {
+    let Listener { tcp: listener, tls } = listener.into();
     let settings = state.shared().settings.clone();
     let (tell, told) = watch::channel(());
     let mut server = Server {
@@ -51,10 +64,19 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         connections: JoinSet::new(),
         told,
         state: state.clone(),
+        refusals: Arc::new(Semaphore::new(TOLD)),
+        tls: tls.clone(),
+    };
+    let follow = async {
+        match tls {
+            Some(tls) => tls.follow().await,
+            None => std::future::pending().await,
+        }
     };
     tokio::select! {
         () = stop => {}
         () = server.accept(&listener) => {}
+        () = follow => {}
     }
     drop(listener);
     let deadline = Instant::now() + Duration::from_secs(settings.stop_seconds.max(1)) - LEAVING;
@@ -78,6 +100,8 @@ struct Server {
     places: Arc<Semaphore>,
     connections: JoinSet<()>,
     told: watch::Receiver<()>,
+    refusals: Arc<Semaphore>,
+    tls: Option<Tls>,
 }
 
 impl Server {
@@ -101,61 +125,90 @@ impl Server {
     fn open(&mut self, stream: TcpStream, peer: SocketAddr) {
         // Answers are small and somebody waits for each.
         let _best_effort = stream.set_nodelay(true);
-        match self.places.clone().try_acquire_owned() {
-            Ok(place) => {
-                let connection = connection(
-                    stream,
-                    Peer(peer.ip().to_canonical()),
-                    self.router.clone(),
-                    self.head,
-                    self.told.clone(),
-                    place,
-                );
-                self.connections.spawn(connection);
-            }
-            Err(_) => {
-                let limit = self.state.shared().settings.connections;
-                self.connections.spawn(refuse(stream, limit));
-            }
-        }
+        let Ok(place) = self.places.clone().try_acquire_owned() else { return self.refuse(stream) };
+        let connection = Connection {
+            peer: Peer(peer.ip().to_canonical()),
+            router: self.router.clone(),
+            head: self.head,
+            told: self.told.clone(),
+            _place: place,
+        };
+        match self.tls.clone() {
+            None => self.connections.spawn(connection.answer(stream)),
+            Some(tls) => self.connections.spawn(connection.answer_by(tls, stream)),
+        };
+    }
+
+    /// Tells a client beyond the bound so.
+    fn refuse(&mut self, stream: TcpStream) {
+        let limit = self.state.shared().settings.connections;
+        let Some(tls) = self.tls.clone() else {
+            self.connections.spawn(refuse(stream, limit));
+            return;
+        };
+        let Ok(turn) = self.refusals.clone().try_acquire_owned() else { return };
+        self.connections.spawn(async move {
+            let _turn = turn;
+            let Ok(Ok(mut stream)) = timeout(AGREEING, tls.handshake(stream)).await else { return };
+            // A client that is still busy with the handshake takes an answer to no question for a fault.
+            let _something = timeout(TELLING, stream.read(&mut [0; 1_024])).await;
+            refuse(stream, limit).await;
+        });
     }
 }
 
-async fn connection(
-    stream: TcpStream,
+/// One connection, while it holds its place.
+struct Connection {
     peer: Peer,
     router: Router,
     head: Duration,
-    mut told: watch::Receiver<()>,
+    told: watch::Receiver<()>,
     _place: OwnedSemaphorePermit,
-) {
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        let mut router = router.clone();
-        async move { router.call(request.map(Body::new)).await.map_err(|never: Infallible| never) }
-    });
-    let mut connection = std::pin::pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(head)
-            .max_buf_size(HEAD_BYTES)
-            .serve_connection(TokioIo::new(stream), service)
-            .with_upgrades()
-    );
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        _ = told.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+}
+
+impl Connection {
+    async fn answer_by(mut self, tls: Tls, stream: TcpStream) {
+        let agreed = tokio::select! {
+            agreed = tls.handshake(stream) => agreed,
+            // Nothing was asked yet.
+            _ = self.told.changed() => return,
+        };
+        match agreed {
+            Ok(stream) => self.answer(stream).await,
+            Err(error) => tracing::debug!(%error, "a client and the server agreed on no keys"),
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
+    }
+
+    async fn answer(mut self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+        let (peer, router) = (self.peer, self.router);
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            let mut router = router.clone();
+            async move { router.call(request.map(Body::new)).await.map_err(|never: Infallible| never) }
+        });
+        let mut connection = std::pin::pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(self.head)
+                .max_buf_size(HEAD_BYTES)
+                .serve_connection(TokioIo::new(stream), service)
+                .with_upgrades()
+        );
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            _ = self.told.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        }
     }
 }
 
 /// Tells a client beyond the bound so, whatever it sends.
-async fn refuse(mut stream: TcpStream, limit: usize) {
+async fn refuse(mut stream: impl AsyncRead + AsyncWrite + Unpin, limit: usize) {
     let body = crate::errors::Failure::too_many_connections(limit).body("none");
     let head = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
@@ -171,5 +224,5 @@ async fn refuse(mut stream: TcpStream, limit: usize) {
         while stream.read(&mut dropped).await? > 0 {}
         std::io::Result::Ok(())
     };
-    let _best_effort = timeout(Duration::from_secs(1), answer).await;
+    let _best_effort = timeout(TELLING, answer).await;
 }

@@ -17,6 +17,11 @@ use tempfile::TempDir;
 /// How long a test waits for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A client of a hub without TLS.
+pub(crate) fn http() -> reqwest::Client {
+    hub_server::tls::Trust::default().http().unwrap().no_proxy().build().unwrap()
+}
+
 /// A data folder that goes when the test ends, and the database that the program is told to use.
 pub(crate) struct Folder {
     folder: TempDir,

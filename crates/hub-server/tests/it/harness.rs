@@ -128,7 +128,7 @@ impl Server {
         let task = tokio::spawn(serve(listener, state, async {
             let _sent_or_dropped = stopped.await;
         }));
-        let client = Client::builder().no_proxy().build().unwrap();
+        let client = hub_server::tls::Trust::default().http().unwrap().no_proxy().build().unwrap();
         Self { url: format!("http://{address}"), address, folder, client, stop: Some(stop), task }
     }
 

@@ -9,5 +9,6 @@ mod harness;
 mod limits;
 mod matrix;
 mod openapi;
+mod operations;
 mod stop;
 mod world;

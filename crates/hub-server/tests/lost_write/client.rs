@@ -145,7 +145,8 @@ impl Client {
         spaces: Vec<Arc<Space>>,
         voice: Voice,
     ) -> Self {
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        let http =
+            hub_server::tls::Trust::default().http().unwrap().no_proxy().timeout(PATIENCE).build().unwrap();
         let (said, deeds, devices, made) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { number, random, shared, http, spaces, said, deeds, devices, made, voice, agents: 0, next: 0 }
     }

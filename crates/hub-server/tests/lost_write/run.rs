@@ -272,7 +272,7 @@ impl Run {
 /// Agents, spaces, owners, and a person for each client.
 async fn furnish(shared: &Arc<Shared>, seed: u64) -> Vec<Client> {
     let url = shared.hubs[0].url().unwrap();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = hub_server::tls::Trust::default().http().unwrap().no_proxy().build().unwrap();
     let make = async |path: String, body: Value| -> Value {
         let made = http.post(format!("{url}{path}")).bearer_auth(ADMIN).json(&body).send().await.unwrap();
         assert_eq!(made.status(), 201, "{path}");

@@ -6,6 +6,7 @@ use super::network::Running;
 use crate::cli::admin;
 use crate::cli::client::Client;
 use crate::cli::home::{ADMIN_TOKEN, FEEDER_TOKEN, Home, OWNER_TOKEN};
+use crate::cli::tls;
 use hub_server::auth::AdminToken;
 use reqwest::StatusCode;
 
@@ -58,7 +59,7 @@ async fn owner_token(home: &Home, running: &Running) -> Check {
     let Running::Yes { url, .. } = running else {
         return Check::good(NAME, file.display().to_string());
     };
-    let asked = match Client::new(url, &token) {
+    let asked = match tls::trust_of(home, url).and_then(|trust| Client::new(url, &token, &trust)) {
         Ok(client) => client.probe("/v1/agents?limit=1").await,
         Err(failure) => Err(failure),
     };

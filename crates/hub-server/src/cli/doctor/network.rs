@@ -3,6 +3,7 @@
 use super::check::Check;
 use crate::cli::client::Client;
 use crate::cli::home::Home;
+use crate::cli::tls;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
@@ -28,7 +29,7 @@ pub(super) async fn running(home: &Home) -> Running {
         Ok(None) => return Running::No { why: None },
         Err(failure) => return Running::No { why: Some(failure.message) },
     };
-    let asked = match Client::new(&url, "none") {
+    let asked = match tls::trust_of(home, &url).and_then(|trust| Client::new(&url, "none", &trust)) {
         Ok(client) => client.probe("/readyz").await,
         Err(failure) => Err(failure),
     };
