@@ -25,7 +25,7 @@ const TREES: &[Limit] = &[
 
 /// What a room must build without: C by cmake, a second TLS, a library that is downloaded while it builds.
 const NOT_IN_ROOMS: &[&str] =
-    &["aws-lc-sys", "cmake", "libwebrtc", "livekit-ffi", "openssl-sys", "opus-sys", "webrtc-sys"];
+    &["aws-lc-sys", "cmake", "libwebrtc", "livekit-ffi", "openssl-sys", "opusic-sys", "webrtc-sys"];
 
 /// What a room with default features must not have in its tree.
 pub(crate) fn rooms(workspace: &Workspace) -> Result<Ending> {
