@@ -5,6 +5,7 @@
 //! standard error. This task adds machine, date, commit and command, and prints a table or the whole
 //! document.
 
+mod hosts;
 mod machine;
 mod report;
 
@@ -33,6 +34,9 @@ pub(crate) struct Options {
     arguments: Vec<String>,
 }
 
+/// The benchmark that needs packages of other languages.
+const OF_LANGUAGES: &str = "bindings";
+
 /// Runs one benchmark, or lists them.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let Some(name) = &options.name else {
@@ -58,7 +62,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let output = if name == ROOMS {
         beside_livekit(workspace, &bench, &arguments)
     } else {
-        services.tell(Run::cargo(&bench).arguments(&arguments).folder(&workspace.root)).read()
+        let mut command = Run::cargo(&bench).arguments(&arguments).folder(&workspace.root);
+        if name == OF_LANGUAGES {
+            command = hosts::prepare(workspace)?.tell(command, workspace);
+        }
+        services.tell(command).read()
     };
     services.stop()?;
     let output = output?;

@@ -2,6 +2,7 @@
 
 use crate::command::Run;
 use crate::error::{Error, Naming, Result};
+use crate::parity;
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use std::fs;
@@ -23,6 +24,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     if workspace.ci {
         return compare(workspace).map(|_| ());
     }
+    parity::write(workspace)?;
     for generated in FILES {
         let path = workspace.root.join(generated.file);
         let made = make(workspace, generated)?;
@@ -39,6 +41,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
 /// Fails when a committed file is not what the code makes.
 pub(crate) fn compare(workspace: &Workspace) -> Result<Ending> {
+    parity::compare(workspace)?;
     let mut stale = Vec::new();
     for generated in FILES {
         let path = workspace.root.join(generated.file);

@@ -7,6 +7,8 @@ mod debian;
 mod error;
 mod fixtures;
 mod generate;
+mod parity;
+mod profile;
 mod services;
 mod soak;
 mod steps;

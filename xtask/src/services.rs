@@ -253,6 +253,11 @@ impl ForTests {
         Ok(())
     }
 
+    /// The URL of the server that everything is tested on.
+    pub(crate) fn postgres(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
     /// Tells a command where the services are.
     pub(crate) fn tell(&self, mut run: Run) -> Run {
         if let Some(url) = &self.url {

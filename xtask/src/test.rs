@@ -2,8 +2,10 @@
 
 pub(crate) mod answers;
 mod counts;
+pub(crate) mod node;
 mod package;
-mod python;
+pub(crate) mod python;
+mod together;
 
 use crate::command::Run;
 use crate::error::{Error, Result};
@@ -42,6 +44,10 @@ enum Part {
     Packages,
     /// The Python package, as a wheel in a clean environment.
     Python,
+    /// The npm package, as a tarball in an empty project.
+    Node,
+    /// A tool in Python and one in Node, in two processes on one database.
+    Together,
 }
 
 /// What a run of the store's tests on the newest PostgreSQL is called.
@@ -98,6 +104,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Part::Python) {
         steps.run("Python package", || python::check(workspace));
+    }
+    if wanted(Part::Node) {
+        steps.run("npm package", || node::check(workspace));
+    }
+    if wanted(Part::Together) {
+        let mut services = ForTests::default();
+        steps.run("Python and Node on one database", || together::check(workspace, &mut services));
+        if let Err(error) = services.stop() {
+            println!("what was started for both could not be stopped: {error}");
+        }
     }
     steps.report();
     for name in &counts.ignored {

@@ -1,9 +1,9 @@
 //! The handle.
 
 use crate::host::PythonCode;
-use crate::waiting::{Outcome, Pending, start, wait};
+use crate::waiting::{Outcome, Pending, start, tell, wait};
 use hub_bindings::operations::OPERATIONS;
-use hub_bindings::{Embedded, Plugins, Problem};
+use hub_bindings::{Begun, Embedded, Plugins, Problem};
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
@@ -83,17 +83,33 @@ impl Hub {
     /// Runs an operation and waits for its answer.
     fn call(&self, py: Python<'_>, operation: String, request: String) -> PyResult<String> {
         let (embedded, threads) = self.demand()?;
-        match wait(py, &threads, running(embedded, operation, request))? {
+        let ended = match begin(py, &embedded, &threads, operation, request) {
+            Begun::Ended(outcome) => Some(outcome.map_err(|problem| problem.to_json())),
+            Begun::Waits(call) => wait(py, &threads, told(call))?,
+        };
+        match ended {
             Some(Ok(answer)) => Ok(answer),
             Some(Err(problem)) => Err(NativeError::new_err(problem)),
             None => Err(closed()),
         }
     }
 
-    /// Runs an operation; `done(succeeded, text)` is called from a thread of the hub.
-    fn start(&self, operation: String, request: String, done: Py<PyAny>) -> PyResult<Pending> {
+    /// Runs an operation; `done(succeeded, text)` is called, from a thread of the hub where it has to wait.
+    fn start(
+        &self,
+        py: Python<'_>,
+        operation: String,
+        request: String,
+        done: Py<PyAny>,
+    ) -> PyResult<Pending> {
         let (embedded, threads) = self.demand()?;
-        Ok(start(&threads, running(embedded, operation, request), done))
+        match begin(py, &embedded, &threads, operation, request) {
+            Begun::Ended(outcome) => {
+                tell(py, &done, outcome.map_err(|problem| problem.to_json()));
+                Ok(Pending::default())
+            }
+            Begun::Waits(call) => Ok(start(&threads, told(call), done)),
+        }
     }
 
     /// Registers another tool.
@@ -131,8 +147,16 @@ impl Hub {
     }
 }
 
-async fn running(embedded: Embedded, operation: String, request: String) -> Outcome {
-    embedded.call(&operation, &request).await.map_err(|problem| problem.to_json())
+/// Begins a call while other threads of Python go on.
+fn begin(py: Python<'_>, embedded: &Embedded, threads: &Handle, operation: String, request: String) -> Begun {
+    py.detach(|| {
+        let _within = threads.enter();
+        embedded.begin(operation, request)
+    })
+}
+
+async fn told(call: impl Future<Output = Result<String, Problem>>) -> Outcome {
+    call.await.map_err(|problem| problem.to_json())
 }
 
 impl Drop for Hub {

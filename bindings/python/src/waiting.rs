@@ -15,14 +15,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// A call that is under way. Cancelling it ends the waiting: what was handed to the writer is still
 /// written.
 #[pyclass(frozen)]
-#[derive(Debug)]
-pub(crate) struct Pending(AbortHandle);
+#[derive(Debug, Default)]
+pub(crate) struct Pending(Option<AbortHandle>);
 
 #[pymethods]
 impl Pending {
     /// Ends the waiting.
     fn cancel(&self) {
-        self.0.abort();
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
     }
 }
 
@@ -63,16 +65,20 @@ where
     F: Future<Output = Outcome> + Send + 'static,
 {
     let task = runtime.spawn(async move {
-        let (succeeded, text) = match future.await {
-            Ok(text) => (true, text),
-            Err(text) => (false, text),
-        };
-        Python::attach(|py| {
-            if let Err(raised) = done.call1(py, (succeeded, text)) {
-                // The loop was closed while the call was under way: nobody is left to be told.
-                raised.write_unraisable(py, None);
-            }
-        });
+        let outcome = future.await;
+        Python::attach(|py| tell(py, &done, outcome));
     });
-    Pending(task.abort_handle())
+    Pending(Some(task.abort_handle()))
+}
+
+/// Tells `done(succeeded, text)` an outcome.
+pub(crate) fn tell(py: Python<'_>, done: &Py<PyAny>, outcome: Outcome) {
+    let (succeeded, text) = match outcome {
+        Ok(text) => (true, text),
+        Err(text) => (false, text),
+    };
+    if let Err(raised) = done.call1(py, (succeeded, text)) {
+        // The loop was closed while the call was under way: nobody is left to be told.
+        raised.write_unraisable(py, None);
+    }
 }

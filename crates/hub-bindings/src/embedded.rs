@@ -1,5 +1,6 @@
 //! The hub: open, call, shut down.
 
+use crate::begun::{Begun, begin};
 use crate::host::{ForeignPlanner, HostPlanner, HostTool, foreign_tool};
 use crate::operations;
 use crate::problem::Problem;
@@ -92,6 +93,14 @@ impl Embedded {
     /// That of the operation; `not_found`, code `unknown_operation`.
     pub async fn call(&self, operation: &str, request: &str) -> Result<String, Problem> {
         Ok(operations::run(self.hub.clone(), operation, request).await?)
+    }
+
+    /// As [`Embedded::call`], for hosts whose threads are not those of the hub: what needs no waiting, and is not
+    /// large, has ended when this returns. To be called within the hub's runtime.
+    #[must_use]
+    pub fn begin(&self, operation: String, request: String) -> Begun {
+        let hub = self.clone();
+        begin(request.len(), async move { hub.call(&operation, &request).await })
     }
 
     /// Registers another tool of the host.

@@ -14,18 +14,21 @@
 //!
 //! | Module | Contents |
 //! |---|---|
+//! | [`begun`] | a call that has begun |
 //! | [`embedded`] | the hub: open, call, shut down |
 //! | [`operations`] | the table of operations |
 //! | [`request`] | who calls, and with what |
 //! | [`host`] | tools and planners that are written in the host's language |
 //! | [`problem`] | an error as it crosses the border |
 
+pub mod begun;
 pub mod embedded;
 pub mod host;
 pub mod operations;
 pub mod problem;
 pub mod request;
 
+pub use begun::{Begun, Outcome};
 pub use embedded::{Embedded, Plugins};
 pub use host::{HostFailure, HostPlanner, HostTool};
 pub use problem::Problem;

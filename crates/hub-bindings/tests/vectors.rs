@@ -58,12 +58,21 @@ fn differs(expected: &Value, found: &Value, saved: &Saved, at: &str) -> Option<S
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_line() {
+async fn every_file_of_golden_vectors_holds() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../hub-core/testdata/vectors");
+    let mut files = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        run(&serde_json::from_str(&text).unwrap()).await;
+        files += 1;
+    }
+    assert!(files > 0, "there are no vectors");
+}
+
+async fn run(vectors: &Value) {
     let folder = tempfile::tempdir().unwrap();
     let options = json!({"folder": folder.path(), "settings": {"window_pause_ms": 100}}).to_string();
     let hub = Embedded::open(&options, Plugins::default()).await.unwrap();
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../hub-core/testdata/vectors/line.json");
-    let vectors: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let mut saved = Saved::new();
     for (number, step) in vectors["steps"].as_array().unwrap().iter().enumerate() {
         let call = step["call"].as_str().unwrap();

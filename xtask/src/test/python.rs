@@ -3,6 +3,8 @@
 
 use crate::command::Run;
 use crate::error::{Naming, Result};
+use crate::parity;
+use crate::profile::Profile;
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use std::fs;
@@ -17,21 +19,9 @@ const CHECKERS: &[&str] = &["pytest>=8,<10", "pydantic>=2,<3", "mypy>=1.13,<3"];
 pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     let source = workspace.root.join("bindings/python");
     let room = workspace.target.join("python");
-    fs::create_dir_all(&room).naming("make", &room)?;
     Run::new("python3", &["generate.py", "--check"]).folder(&source).show()?;
-
-    let builder = environment(&room.join("builder"), false)?;
-    install(&builder, BUILDER)?;
-    let wheels = room.join("wheels");
-    remove(&wheels)?;
-    let build = ["-m", "maturin", "build", "--quiet", "--locked", "--profile", "dev", "--out"];
-    let build = Run::new(&builder, &build).arguments([&wheels]).folder(&source);
-    build.env("CARGO_TARGET_DIR", &workspace.target).show()?;
-    let wheel = only_file(&wheels)?;
-
-    let clean = environment(&room.join("clean"), true)?;
+    let clean = installed(workspace, Profile::Dev)?;
     install(&clean, CHECKERS)?;
-    install(&clean, &[&wheel.display().to_string()])?;
     let tests = source.join("tests").display().to_string();
     // Away from the tree, so that the package that is imported is the installed one.
     let mypy = ["-m", "mypy", "--strict", "--no-error-summary", "--cache-dir=.mypy", "--package", "hub_core"];
@@ -40,11 +30,31 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     let pytest = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", &tests];
     let vectors = workspace.root.join("crates/hub-core/testdata/vectors");
     let examples = workspace.root.join("examples/python");
-    let pytest = Run::new(&clean, &pytest).env("HUB_VECTORS", vectors).env("HUB_ROOT", &workspace.root);
-    pytest.folder(&room).show()?;
+    let record = parity::begin(workspace, "Python")?;
+    let pytest = Run::new(&clean, &pytest).env("HUB_VECTORS", vectors).env("HUB_PARITY", record);
+    pytest.env("HUB_ROOT", &workspace.root).folder(&room).show()?;
+    parity::demand(workspace, "Python")?;
     let quickstart = examples.join("quickstart.py").display().to_string();
     Run::new(&clean, &[&quickstart]).folder(&room).show()?;
     Ok(Ending::Passed)
+}
+
+/// The interpreter of a clean environment with the wheel, built that way.
+pub(crate) fn installed(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    let source = workspace.root.join("bindings/python");
+    let room = workspace.target.join("python");
+    fs::create_dir_all(&room).naming("make", &room)?;
+    let builder = environment(&room.join("builder"), false)?;
+    install(&builder, BUILDER)?;
+    let wheels = room.join("wheels");
+    remove(&wheels)?;
+    let build = ["-m", "maturin", "build", "--quiet", "--locked", "--profile", profile.name(), "--out"];
+    let build = Run::new(&builder, &build).arguments([&wheels]).folder(&source);
+    build.env("CARGO_TARGET_DIR", &workspace.target).show()?;
+
+    let clean = environment(&room.join(format!("clean-{}", profile.name())), true)?;
+    install(&clean, &[&only_file(&wheels)?.display().to_string()])?;
+    Ok(clean)
 }
 
 /// The interpreter of an environment, made anew where it is to be clean.
@@ -59,7 +69,8 @@ fn environment(place: &Path, anew: bool) -> Result<PathBuf> {
     Ok(interpreter)
 }
 
-fn install(interpreter: &Path, packages: &[&str]) -> Result<()> {
+/// Installs packages into an environment.
+pub(crate) fn install(interpreter: &Path, packages: &[&str]) -> Result<()> {
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     Run::new(interpreter, &pip).arguments(packages).show()
 }

@@ -1,0 +1,32 @@
+// Satellites.
+
+import type { CallOptions, PageOptions } from "../calls.js";
+import type { Context } from "../context.js";
+import type { Device, DeviceCreated, Page, Scope } from "../types.js";
+import { Client } from "./client.js";
+
+export class Devices extends Client {
+  /** Makes a device; its token is shown this once. */
+  create(
+    context: Context,
+    agent_id: string,
+    device: CallOptions & { name: string; scopes: readonly Scope[] },
+  ): Promise<DeviceCreated> {
+    return this.caller.call("devices.create", context, { arguments: { agent_id }, body: device });
+  }
+
+  /** Shows one. */
+  get(context: Context, device_id: string, options?: CallOptions): Promise<Device> {
+    return this.caller.call("devices.get", context, { arguments: { device_id }, options });
+  }
+
+  /** Shows a page of them. */
+  list(context: Context, agent_id: string, page?: PageOptions): Promise<Page<Device>> {
+    return this.caller.call("devices.list", context, { arguments: { agent_id }, page });
+  }
+
+  /** Ends its token. */
+  revoke(context: Context, device_id: string, options?: CallOptions): Promise<Device> {
+    return this.caller.call("devices.revoke", context, { arguments: { device_id }, options });
+  }
+}

@@ -1,0 +1,93 @@
+//! What it costs to cross into another language. Writes one JSON document to its standard output; `cargo xtask bench
+//! bindings` builds the packages for release, says where they are, and reads it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a benchmark stops at the first surprise, and its output is what it prints"
+)]
+
+mod host;
+mod own;
+
+use host::Host;
+use serde_json::{Value, json};
+
+/// Calls that are timed, after as many again that warm up.
+const CALLS: usize = 20_000;
+/// Batches of events, of so many, so many of them under way at once.
+const BATCHES: usize = 400;
+const BATCH: usize = 100;
+const BESIDE: usize = 8;
+/// Rounds of each figure; the median counts.
+const ROUNDS: usize = 5;
+/// Bytes of a megabyte.
+const MEGABYTE: f64 = 1e6;
+
+#[tokio::main]
+async fn main() {
+    let mut figures = Vec::new();
+    eprintln!("Rust …");
+    let own_call = own::calls(CALLS).await;
+    let mut own_ingest = Vec::new();
+    let hosts = [Host::python(), Host::node()];
+    let mut ingest: Vec<Vec<f64>> = hosts.iter().map(|_| Vec::new()).collect();
+    // In turns, so that whatever else the machine does falls on all of them.
+    for round in 0..ROUNDS {
+        eprintln!("ingest, round {} …", round + 1);
+        own_ingest.push(own::ingest(BATCHES, BATCH, BESIDE).await);
+        for (host, rates) in hosts.iter().zip(&mut ingest) {
+            rates.push(host.ingest(BATCHES, BATCH, BESIDE));
+        }
+    }
+    let own_ingest = median(own_ingest);
+    for (host, rates) in hosts.iter().zip(ingest) {
+        eprintln!("{} …", host.name());
+        figures.extend(crossing(host, own_call));
+        let rate = median(rates);
+        figures.push(json!({
+            "name": format!("{}: batches of {BATCH}, against Rust", host.name()), "value": rate / own_ingest,
+            "unit": "×", "reach": {"at_least": 0.8},
+            "beside": {"name": format!("{} {rate:.0}, Rust", host.name()), "value": own_ingest, "unit": "events/s"},
+        }));
+        let load = median((0..ROUNDS).map(|_| host.load()).collect());
+        figures.push(json!({
+            "name": format!("{}: loading the package", host.name()), "value": load, "unit": "ms",
+            "reach": {"at_most": host.load_at_most()},
+        }));
+        figures.push(json!({
+            "name": format!("{}: the native library, stripped", host.name()),
+            "value": host.bytes() as f64 / MEGABYTE, "unit": "MB", "reach": {"at_most": 20.0},
+        }));
+    }
+    let notes = [
+        format!(
+            "a call: one that the core refuses before it asks the database (`agents.get` with a number for an id), made into the error of the language; the mean of {CALLS}, the median of {ROUNDS} rounds, less {own_call:.2} µs for the same call in Rust, JSON included"
+        ),
+        format!(
+            "batches: {BATCHES} of {BATCH} events, {BESIDE} under way at once, workers off, SQLite in a temporary folder; in Rust through the core itself, without JSON; the median of {ROUNDS} rounds in turns"
+        ),
+    ];
+    println!("{}", json!({ "figures": figures, "notes": notes }));
+}
+
+/// What a call costs over Rust's own.
+fn crossing(host: &Host, own: f64) -> Vec<Value> {
+    let rounds: Vec<_> = (0..ROUNDS).map(|_| host.calls(CALLS)).collect();
+    let figure = |(kind, at_most): (&str, f64)| {
+        let took = median(rounds.iter().map(|round| round[kind]).collect());
+        json!({
+            "name": format!("{}: a call that does nothing, {kind}, over Rust's own", host.name()),
+            "value": took - own, "unit": "µs", "reach": {"at_most": at_most},
+        })
+    };
+    host.kinds().iter().copied().map(figure).collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
