@@ -41,7 +41,7 @@ async fn sound_goes_through_faults_are_felt_and_outages_end() {
     let (lossy, _) = relay.counts();
     let share = (lossy.lost - up.lost) as f64 / (lossy.received - up.received) as f64;
     assert!((0.2..0.4).contains(&share), "{share}");
-    assert!(lossy.duplicated > 0 && bad["purity"].as_f64() < clean["purity"].as_f64(), "{bad}");
+    assert!(lossy.duplicated > 0 && bad["purity"].as_f64().unwrap() < 0.995, "{bad}");
 
     relay.set(Faults::default(), Faults::default());
     relay.set_dead(true);
