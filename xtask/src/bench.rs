@@ -12,9 +12,11 @@ mod report;
 use crate::command::Run;
 use crate::error::{Error, Result};
 use crate::services::ForTests;
+use crate::services::livekit::{LiveKit, namespace};
 use crate::workspace::Workspace;
 use clap::Args;
 use report::{Measured, Report};
+use std::ffi::OsString;
 
 /// Arguments of `cargo xtask bench`.
 #[derive(Debug, Args)]
@@ -57,11 +59,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             services.demand(workspace)?;
         }
     }
-    let mut command = Run::cargo(&bench).arguments(&arguments).folder(&workspace.root);
-    if name == OF_LANGUAGES {
-        command = hosts::prepare(workspace)?.tell(command, workspace);
-    }
-    let output = services.tell(command).read();
+    let output = if name == ROOMS {
+        beside_livekit(workspace, &bench, &arguments)
+    } else {
+        let mut command = Run::cargo(&bench).arguments(&arguments).folder(&workspace.root);
+        if name == OF_LANGUAGES {
+            command = hosts::prepare(workspace)?.tell(command, workspace);
+        }
+        services.tell(command).read()
+    };
     services.stop()?;
     let output = output?;
     let measured: Measured = serde_json::from_str(&output)
@@ -75,6 +81,20 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         print!("{report}");
     }
     Ok(())
+}
+
+/// The benchmark that needs a LiveKit server.
+const ROOMS: &str = "livekit";
+
+/// Builds, and then runs beside a server in a network namespace, where nothing can be built any more.
+fn beside_livekit(workspace: &Workspace, bench: &[&str], arguments: &[String]) -> Result<String> {
+    LiveKit::find(workspace)?.install(workspace)?;
+    let build: Vec<&str> = bench.iter().copied().filter(|argument| *argument != "--").collect();
+    Run::cargo(&build).arguments(["--no-run"]).folder(&workspace.root).show()?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let command = [cargo].into_iter().chain(bench.iter().map(OsString::from));
+    let command: Vec<OsString> = command.chain(arguments.iter().map(OsString::from)).collect();
+    namespace::enter(&command)?.folder(&workspace.root).read()
 }
 
 fn typed(name: &str, options: &Options) -> String {

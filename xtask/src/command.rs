@@ -23,16 +23,19 @@ impl Run {
     /// The cargo that runs this task.
     pub(crate) fn cargo(arguments: &[&str]) -> Self {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut run = Self::new(cargo, arguments);
-        // What cargo tells its child about the package xtask is not for the builds started here: a
-        // changed variable would compile crates again that read it.
+        Self::new(cargo, arguments).for_cargo()
+    }
+
+    /// Without what cargo tells its child about the package xtask, which is not for the builds started here: a
+    /// changed variable would compile crates again that read it.
+    pub(crate) fn for_cargo(mut self) -> Self {
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
-                run.command.env_remove(&name);
+                self.command.env_remove(&name);
             }
         }
-        run
+        self
     }
 
     pub(crate) fn arguments<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod command;
+mod debian;
 mod error;
 mod fixtures;
 mod generate;

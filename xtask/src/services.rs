@@ -4,19 +4,23 @@
 //! PostgreSQL is started here, in a folder of its own under the target folder and on a free port, and
 //! stopped again. It, Schemathesis and hadolint are Python packages, which only `services up`, and the
 //! tests under CI, install.
+//! LiveKit is too: its server is built from its source.
 
 pub(crate) mod clients;
+pub(crate) mod livekit;
 pub(crate) mod postgres;
 pub(crate) mod python_tool;
 
 use crate::command::Run;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::steps::Ending;
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
 use clients::Clients;
+use livekit::{LiveKit, namespace};
 use postgres::{Major, Postgres};
 use python_tool::{HADOLINT, PythonTool, SCHEMATHESIS};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The variable by which tests find a PostgreSQL server: the URL of a role that may make databases.
@@ -44,6 +48,10 @@ fn variable(major: Major) -> &'static str {
 pub(crate) struct Options {
     #[arg(value_enum, default_value = "status")]
     wish: Wish,
+    /// With `livekit`: a command that is run beside a server of its own, in a network namespace of its
+    /// own where one can be made.
+    #[arg(last = true)]
+    command: Vec<OsString>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -54,20 +62,66 @@ enum Wish {
     Down,
     /// Say what the tests need, and what of it runs.
     Status,
+    /// Install and start LiveKit alone.
+    Livekit,
+    /// What runs inside a network namespace.
+    #[value(name = namespace::INSIDE, hide = true)]
+    Inside,
 }
 
 /// Answers a wish.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let livekit = LiveKit::find(workspace)?;
+    match (options.wish, options.command.as_slice()) {
+        (Wish::Inside, command) => namespace::run(&livekit, command),
+        (Wish::Livekit, []) => answer_livekit(workspace, Wish::Up, &livekit),
+        (Wish::Livekit, command) => {
+            livekit.install(workspace)?;
+            namespace::enter(command)?.show()
+        }
+        (wish, []) => {
+            answer_tools(workspace, wish)?;
+            Major::ALL.into_iter().try_for_each(|major| answer(workspace, wish, major))?;
+            answer_clients(workspace, wish)?;
+            answer_livekit(workspace, wish, &livekit)
+        }
+        (_, _) => Err(Error::Usage("only `services livekit` runs a command".to_owned())),
+    }
+}
+
+fn answer_livekit(workspace: &Workspace, wish: Wish, livekit: &LiveKit) -> Result<()> {
+    let variables = match wish {
+        Wish::Up => {
+            livekit.install(workspace)?;
+            livekit.start()?
+        }
+        Wish::Down => {
+            println!("LiveKit: {}", if livekit.stop()? { "stopped" } else { "did not run" });
+            return Ok(());
+        }
+        _ => match livekit.running()? {
+            Some(variables) => variables,
+            None => {
+                println!("LiveKit: does not run; `cargo xtask services livekit` starts it");
+                return Ok(());
+            }
+        },
+    };
+    println!("LiveKit: runs");
+    variables.iter().for_each(|(name, value)| println!("export {name}={value}"));
+    Ok(())
+}
+
+fn answer_tools(workspace: &Workspace, wish: Wish) -> Result<()> {
     for package in [SCHEMATHESIS, HADOLINT] {
         let tool = PythonTool::find(workspace, package);
-        match options.wish {
+        match wish {
             Wish::Up => tool.install()?,
-            Wish::Status => println!("{}", tool.status()),
             Wish::Down => {}
+            _ => println!("{}", tool.status()),
         }
     }
-    Major::ALL.into_iter().try_for_each(|major| answer(workspace, options.wish, major))?;
-    answer_clients(workspace, options.wish)
+    Ok(())
 }
 
 fn answer_clients(workspace: &Workspace, wish: Wish) -> Result<()> {
@@ -100,6 +154,7 @@ fn answer(workspace: &Workspace, wish: Wish, major: Major) -> Result<()> {
             Some(url) => println!("{name}: runs\nexport {variable}={url}"),
             None => println!("{name}: does not run; `cargo xtask services up` starts it"),
         },
+        Wish::Livekit | Wish::Inside => {}
     }
     Ok(())
 }

@@ -12,11 +12,13 @@ mod together;
 use crate::command::Run;
 use crate::error::{Error, Result};
 use crate::services::ForTests;
+use crate::services::livekit::{LiveKit, namespace};
 use crate::steps::{Ending, Steps};
 use crate::workspace::Workspace;
-use crate::{check, generate};
+use crate::{check, debian, generate};
 use clap::{Args, ValueEnum};
 use counts::Counts;
+use std::ffi::OsString;
 
 /// Arguments of `cargo xtask test`.
 #[derive(Debug, Default, Args)]
@@ -34,6 +36,8 @@ enum Part {
     Check,
     /// Unit, integration and documentation tests.
     Tests,
+    /// The tests beside a LiveKit server, which are among those of `tests` too.
+    Livekit,
     /// Requests that Schemathesis makes from the OpenAPI document, as each kind of principal.
     Answers,
     /// The committed files that are made from code.
@@ -66,6 +70,9 @@ const OF_NEWEST: [&str; 9] = [
     "postgres::wall::",
 ];
 
+/// What the run beside a LiveKit server is called.
+const ON_LIVEKIT: &str = "rooms on a LiveKit server";
+
 /// Runs everything and prints, last of all, the line with the sums.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::default();
@@ -73,6 +80,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let wanted = |part| options.part.is_none_or(|only| only == part);
     if wanted(Part::Check) {
         check::steps_of(workspace, &options.check, &mut steps);
+    }
+    if options.part.is_some_and(|part| matches!(part, Part::Tests | Part::Livekit)) {
+        // Else the checks have seen to it.
+        steps.run("what all features are built with", debian::for_all_features);
     }
     if wanted(Part::Tests) {
         let mut services = ForTests::default();
@@ -82,6 +93,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         if let Err(error) = services.stop() {
             println!("what was started for the tests could not be stopped: {error}");
         }
+    }
+    if wanted(Part::Livekit) || options.part == Some(Part::Tests) {
+        steps.run(ON_LIVEKIT, || on_livekit(workspace, &mut counts));
     }
     if wanted(Part::Answers) {
         steps.run("answers", || answers::run(workspace, answers::SHORT, None));
@@ -113,7 +127,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         println!("skipped: {name}");
     }
     // The step of the tests fails when a test does; it is no failure of its own then.
-    let of_tests = |name: &str| ["tests", ON_NEWEST].contains(&name);
+    let of_tests = |name: &str| ["tests", ON_NEWEST, ON_LIVEKIT].contains(&name);
     let others = steps.failed().iter().filter(|name| !of_tests(name) || counts.failed == 0).count();
     println!("\n{}", counts.line(others, steps.skipped()));
     steps.finish()
@@ -134,6 +148,28 @@ fn on_newest(workspace: &Workspace, services: &mut ForTests, counts: &mut Counts
     let all = ["test", "--workspace", "--all-features", "--locked", "--test", "conformance_postgres", "--"];
     let cargo = Run::cargo(&all).arguments(OF_NEWEST).folder(&workspace.root);
     follow(services.tell_newest(cargo), counts)
+}
+
+/// The tests of `hub-livekit` that need a server and other makers' participants, in a network namespace of
+/// their own where one can be made.
+fn on_livekit(workspace: &Workspace, counts: &mut Counts) -> Result<Ending> {
+    let livekit = LiveKit::find(workspace)?;
+    if workspace.ci {
+        livekit.install(workspace)?;
+    } else if !livekit.is_installed() {
+        let why = "the LiveKit server is not here; `cargo xtask services livekit` builds it";
+        return Ok(Ending::Skipped(why.to_owned()));
+    }
+    // With what was built before.
+    let all = ["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"];
+    let named = workspace.package("hub-livekit")?.named_tests();
+    if !Run::cargo(&all).arguments(&named).arguments(["--no-run"]).folder(&workspace.root).follow(|_| {})? {
+        return Err(Error::Found("the tests could not be built".to_owned()));
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let command = [cargo].into_iter().chain(all.iter().chain(&named).map(OsString::from));
+    let command: Vec<OsString> = command.collect();
+    follow(namespace::enter(&command)?.folder(&workspace.root), counts)
 }
 
 /// Follows a run of tests, and adds what it counts.

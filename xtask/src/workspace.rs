@@ -45,6 +45,9 @@ pub(crate) struct Target {
     /// Features of its package without which it is not built.
     #[serde(default, rename = "required-features")]
     pub(crate) required_features: Vec<String>,
+    /// Whether `cargo test` runs it unless it is named.
+    #[serde(default)]
+    pub(crate) test: bool,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +89,14 @@ impl Package {
     /// The target of that kind (`test`, `bench`, `bin`) and name, if it builds one.
     pub(crate) fn target(&self, kind: &str, name: &str) -> Option<&Target> {
         self.targets.iter().find(|target| target.name == name && target.kind.iter().any(|k| k == kind))
+    }
+
+    /// The integration tests that `cargo test` runs only when they are named, as `--test` names them:
+    /// they need surroundings that a step of its own makes.
+    pub(crate) fn named_tests(&self) -> Vec<&str> {
+        let tests = self.targets.iter().filter(|target| target.kind.iter().any(|kind| kind == "test"));
+        let named = tests.filter(|target| !target.test);
+        named.flat_map(|target| ["--test", target.name.as_str()]).collect()
     }
 
     /// Whether it builds such a target.

@@ -1,0 +1,97 @@
+//! How a room is joined, and a track published.
+
+use super::Source;
+use crate::net::{self, Tls};
+use crate::sound::{Format, ReceiverOptions, SenderOptions, SoundError};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a room is joined.
+#[derive(Debug, Clone)]
+pub struct RoomOptions {
+    /// Every audio track is subscribed to as soon as it is there. Default: yes.
+    pub auto_subscribe: bool,
+    /// How remote sound is received. Default: 48 kHz, one channel.
+    pub receiver: ReceiverOptions,
+    /// How long a lost connection is tried to be had back before the room is closed. Default: 30 s.
+    pub give_up: Duration,
+    /// How long nothing comes of a track before that is told. Default: 1 s.
+    pub silence: Duration,
+    /// Who makes a new token when the room has to be joined anew. Default: nobody, the last token of the server
+    /// is used.
+    pub tokens: Option<TokenSource>,
+    /// Whose certificates are believed. Default: the public authorities.
+    pub tls: Tls,
+}
+
+impl RoomOptions {
+    /// The defaults.
+    ///
+    /// # Errors
+    /// [`net::Error::Tls`] where there is no TLS.
+    pub fn new() -> Result<Self, net::Error> {
+        let format = Format::new(48_000, 1).map_err(|cause| net::Error::Tls(cause.to_string()))?;
+        Ok(Self {
+            auto_subscribe: true,
+            receiver: ReceiverOptions::new(format),
+            give_up: Duration::from_secs(30),
+            silence: Duration::from_secs(1),
+            tokens: None,
+            tls: Tls::public()?,
+        })
+    }
+}
+
+/// Makes tokens.
+#[derive(Clone)]
+pub struct TokenSource(Arc<dyn Tokens>);
+
+/// What a [`TokenSource`] asks.
+#[async_trait::async_trait]
+pub trait Tokens: Send + Sync {
+    /// A token for the same room and identity.
+    ///
+    /// # Errors
+    /// Why there is none; the next attempt asks again.
+    async fn token(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>>;
+}
+
+impl TokenSource {
+    /// From whoever makes them.
+    pub fn new(tokens: impl Tokens + 'static) -> Self {
+        Self(Arc::new(tokens))
+    }
+
+    pub(crate) async fn token(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        self.0.token().await
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenSource")
+    }
+}
+
+/// How a track is published.
+#[derive(Debug, Clone)]
+pub struct PublishOptions {
+    /// The track's name, shown to others.
+    pub name: String,
+    /// What it is said to be. Default: a microphone.
+    pub source: Source,
+    /// How its sound is sent.
+    pub sender: SenderOptions,
+}
+
+impl PublishOptions {
+    /// A microphone with the defaults, fed with PCM of that rate and number of channels.
+    ///
+    /// # Errors
+    /// A rate or number of channels that is not offered.
+    pub fn new(name: &str, rate: u32, channels: u8) -> Result<Self, SoundError> {
+        let sender = SenderOptions::new(Format::new(rate, channels)?);
+        Ok(Self { name: name.to_owned(), source: Source::Microphone, sender })
+    }
+}

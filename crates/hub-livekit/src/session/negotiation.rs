@@ -1,0 +1,121 @@
+//! Offers and answers: one offer of ours at a time, and an answer to each of the server's.
+
+use super::Session;
+use crate::error::Result;
+use crate::transport::tracks;
+use livekit_protocol as proto;
+use proto::signal_request::Message;
+use std::time::Instant;
+
+/// What the next offer is to change.
+#[derive(Debug, Clone)]
+pub(super) enum Change {
+    /// The data channels are wanted.
+    Channels,
+    /// A track of that id begins.
+    Begin(String),
+    /// What is sent in that section ends.
+    End(String),
+    /// The network is another.
+    Restart,
+}
+
+impl Session {
+    /// Offers the next change, unless an offer is on its way.
+    pub(super) fn negotiate(&mut self) {
+        while !self.publisher.peer.is_offering() {
+            let Some(change) = self.changes.pop_front() else { return };
+            match self.offer_for(change.clone()) {
+                Ok(None) => {}
+                Ok(Some(sdp)) => {
+                    self.offering = Some(change);
+                    self.send_offer(sdp);
+                }
+                Err(cause) => return self.lose(cause.to_string(), false),
+            }
+        }
+    }
+
+    fn offer_for(&mut self, change: Change) -> Result<Option<String>> {
+        let peer = &mut self.publisher.peer;
+        match change {
+            Change::Channels => peer.offer_channels().map(Some),
+            Change::End(mid) => Ok(peer.offer_end(&mid)),
+            Change::Restart => Ok(peer.offer_restart()),
+            Change::Begin(cid) => {
+                let Some(ours) = self.publications.iter_mut().find(|ours| ours.cid == cid) else {
+                    return Ok(None);
+                };
+                let (sdp, mid) = peer.offer_track(&cid)?;
+                ours.mid = Some(mid);
+                Ok(Some(sdp))
+            }
+        }
+    }
+
+    fn send_offer(&mut self, sdp: String) {
+        self.offer += 1;
+        let offer = description("offer", sdp, self.offer);
+        self.signal.send(Message::Offer(offer));
+    }
+
+    pub(super) fn answered(&mut self, answer: &proto::SessionDescription) {
+        let stale = answer.id != 0 && answer.id != self.offer;
+        if stale {
+            return;
+        }
+        self.offering = None;
+        let taken = self.publisher.peer.accept_answer(&answer.sdp, Instant::now());
+        self.described(taken, true);
+    }
+
+    pub(super) fn offered(&mut self, offer: proto::SessionDescription) {
+        match self.subscriber.peer.accept_offer(&offer.sdp, Instant::now()) {
+            Ok(sdp) => {
+                let offered = tracks(&offer.sdp);
+                self.sections = offered.into_iter().map(|offered| (offered.mid, offered.track)).collect();
+                let answer = description("answer", sdp, offer.id);
+                self.signal.send(Message::Answer(answer.clone()));
+                self.subscribed = Some((offer, answer));
+                self.described(Ok(()), false);
+                self.listen();
+            }
+            Err(cause) => self.described(Err(cause), false),
+        }
+    }
+
+    /// A description of the server was taken; candidates that came before it can follow.
+    fn described(&mut self, taken: Result<()>, publisher: bool) {
+        let link = if publisher { &mut self.publisher } else { &mut self.subscriber };
+        let mut result = taken;
+        if result.is_ok() {
+            link.described = true;
+            for candidate in std::mem::take(&mut link.early) {
+                result = result.and(link.peer.add_candidate(&candidate, Instant::now()));
+            }
+        }
+        if let Err(cause) = result {
+            self.lose(cause.to_string(), false);
+        }
+    }
+
+    pub(super) fn trickled(&mut self, trickle: &proto::TrickleRequest) {
+        /// More candidates than any server has.
+        const MANY: usize = 256;
+        let parsed = serde_json::from_str::<serde_json::Value>(&trickle.candidate_init);
+        let Ok(parsed) = parsed else { return };
+        let Some(candidate) = parsed.get("candidate").and_then(|text| text.as_str()) else { return };
+        let publisher = trickle.target == i32::from(proto::SignalTarget::Publisher);
+        let link = if publisher { &mut self.publisher } else { &mut self.subscriber };
+        if link.described {
+            let added = link.peer.add_candidate(candidate, Instant::now());
+            self.described(added, publisher);
+        } else if link.early.len() < MANY {
+            link.early.push(candidate.to_owned());
+        }
+    }
+}
+
+fn description(kind: &str, sdp: String, id: u32) -> proto::SessionDescription {
+    proto::SessionDescription { r#type: kind.to_owned(), sdp, id, ..proto::SessionDescription::default() }
+}

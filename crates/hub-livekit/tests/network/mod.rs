@@ -1,0 +1,173 @@
+//! A bad network between one participant and the server: a relay with seeded loss, delay, reordering and
+//! duplication, whose signalling can be cut and whose media can be dead for a while.
+//!
+//! The participant connects to [`Relay::url`] in the place of the server's. Signalling passes through, and
+//! the server's addresses in it are replaced by the relay's; the participant's own are taken out, so that
+//! the server finds no other way to it. ICE over TCP and TURN are taken out too. It works for every
+//! participant, ours or others', with two peer connections or one.
+#![allow(dead_code, reason = "each test uses a part")]
+
+mod media;
+mod signalling;
+
+use media::Media;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// What happens to packets in one direction. Without anything set, nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Faults {
+    /// The share of packets that are lost, 0 to 1.
+    pub(crate) loss: f64,
+    /// The share of packets that arrive twice.
+    pub(crate) duplicate: f64,
+    /// How long each is on its way.
+    pub(crate) delay: Duration,
+    /// How much longer it can be, evenly spread: packets overtake each other.
+    pub(crate) jitter: Duration,
+}
+
+/// How many packets went one way.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    pub(crate) received: u64,
+    pub(crate) lost: u64,
+    pub(crate) duplicated: u64,
+}
+
+/// The faults of both directions, and what they did.
+#[derive(Debug, Default)]
+struct Weather {
+    up: Way,
+    down: Way,
+    dead: bool,
+}
+
+#[derive(Debug, Default)]
+struct Way {
+    faults: Faults,
+    counts: Counts,
+    random: Random,
+}
+
+/// A relay; it ends with its value, and everything that passes through it.
+pub(crate) struct Relay {
+    url: String,
+    weather: Arc<Mutex<Weather>>,
+    /// Counts up when every signalling connection is to be cut.
+    cuts: watch::Sender<u64>,
+    /// Whether new signalling connections are refused.
+    closed: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+}
+
+/// What every connection of a relay shares.
+#[derive(Clone)]
+struct Shared {
+    server: String,
+    media: Media,
+    cuts: watch::Receiver<u64>,
+    closed: watch::Receiver<bool>,
+}
+
+impl Relay {
+    /// A relay to the server at that URL (`ws://host:port`), without faults. The same seed has the same
+    /// fate for the same packets.
+    pub(crate) async fn start(server: &str, seed: u64) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}", listener.local_addr().unwrap());
+        let up = Way { random: Random(seed), ..Way::default() };
+        let down = Way { random: Random(seed ^ 0x9e37_79b9_7f4a_7c15), ..Way::default() };
+        let weather = Arc::new(Mutex::new(Weather { up, down, dead: false }));
+        let (cuts, cuts_seen) = watch::channel(0);
+        let (closed, closed_seen) = watch::channel(false);
+        let server = server.trim_start_matches("ws://").trim_end_matches('/').to_owned();
+        let media = Media::new(Arc::clone(&weather));
+        let shared = Shared { server, media, cuts: cuts_seen, closed: closed_seen };
+        let accepting = tokio::spawn(signalling::accept(listener, shared));
+        Self { url, weather, cuts, closed, accepting }
+    }
+
+    /// What the participant connects to.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// From now on: `up` for what the participant sends, `down` for what it is sent.
+    pub(crate) fn set(&self, up: Faults, down: Faults) {
+        let mut weather = self.weather.lock().unwrap();
+        (weather.up.faults, weather.down.faults) = (up, down);
+    }
+
+    /// While it is dead, every packet of media is lost; signalling goes on.
+    pub(crate) fn set_dead(&self, dead: bool) {
+        self.weather.lock().unwrap().dead = dead;
+    }
+
+    /// Ends every signalling connection as a torn cable would: without a word of farewell.
+    pub(crate) fn cut(&self) {
+        self.cuts.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// While it is closed, new signalling connections are refused; those that are open stay.
+    pub(crate) fn set_closed(&self, closed: bool) {
+        self.closed.send_replace(closed);
+    }
+
+    /// What went up and down so far.
+    pub(crate) fn counts(&self) -> (Counts, Counts) {
+        let weather = self.weather.lock().unwrap();
+        (weather.up.counts, weather.down.counts)
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        self.cut();
+    }
+}
+
+impl Way {
+    /// When copies of the next packet go on; none when it is lost.
+    fn next(&mut self, dead: bool) -> Vec<Duration> {
+        self.counts.received += 1;
+        // Each packet takes the same count of numbers, whatever becomes of it.
+        let (lost, twice) = (self.random.share(), self.random.share());
+        let delays = [self.random.share(), self.random.share()];
+        let delays = delays.map(|share| self.faults.delay + self.faults.jitter.mul_f64(share));
+        if dead || lost < self.faults.loss {
+            self.counts.lost += 1;
+            return Vec::new();
+        }
+        if twice < self.faults.duplicate {
+            self.counts.duplicated += 1;
+            return delays.to_vec();
+        }
+        delays[..1].to_vec()
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): numbers that a seed decides.
+#[derive(Debug, Default)]
+struct Random(u64);
+
+impl Random {
+    /// Evenly spread in 0 to 1.
+    fn share(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        // 53 bits are what a double holds exactly.
+        (mixed >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// An address that stands in signalling, with the relay's port for it.
+type Replaced = (SocketAddr, u16);

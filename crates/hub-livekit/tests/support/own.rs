@@ -1,0 +1,99 @@
+//! A server of a test's own, which it can stop and start again.
+
+use super::{Live, given, unique, until};
+use std::net::{TcpListener, UdpSocket};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::process::{Child, Command};
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server on loopback; it is killed when the value goes.
+pub(crate) struct Own {
+    pub(crate) live: Live,
+    program: String,
+    folder: PathBuf,
+    port: u16,
+    media: u16,
+    child: Option<Child>,
+}
+
+impl Own {
+    /// Starts one; `None` where there is no program of a server.
+    pub(crate) async fn start() -> Option<Self> {
+        let program = given("HUB_TEST_LIVEKIT_PROGRAM")?;
+        let (port, media) = free_ports();
+        let live = Live {
+            url: format!("ws://127.0.0.1:{port}"),
+            key: "APIown".to_owned(),
+            secret: unique("a secret of this test alone"),
+        };
+        let folder = std::env::temp_dir().join(unique("hub-livekit-own"));
+        std::fs::create_dir(&folder).unwrap();
+        let mut own = Self { live, program, folder, port, media, child: None };
+        own.write();
+        own.again().await;
+        Some(own)
+    }
+
+    /// Gives it another secret, from its next start on: every token is refused.
+    pub(crate) fn rekey(&mut self) {
+        self.live.secret = unique("another secret of this test alone");
+        self.write();
+    }
+
+    fn write(&self) {
+        let settings = serde_json::json!({
+            "port": self.port,
+            "bind_addresses": ["127.0.0.1"],
+            "rtc": {
+                "udp_port": self.media,
+                // Else it takes the port of a fixed number, which another server may have.
+                "tcp_port": 0,
+                "node_ip": "127.0.0.1",
+                "enable_loopback_candidate": true,
+                "interfaces": { "includes": ["lo"] },
+            },
+            "keys": { self.live.key.clone(): self.live.secret },
+        });
+        std::fs::write(self.folder.join("server.yaml"), settings.to_string()).unwrap();
+    }
+
+    /// Starts it with the same settings and without anything that it knew.
+    pub(crate) async fn again(&mut self) {
+        let mut command = Command::new(&self.program);
+        command.arg("--config").arg(self.folder.join("server.yaml")).kill_on_drop(true);
+        let log = std::fs::File::create(self.folder.join("log")).unwrap();
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        self.child = Some(command.spawn().unwrap());
+        until("the server answers", PATIENCE, async || {
+            tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.ok()
+        })
+        .await;
+    }
+
+    /// Kills it.
+    pub(crate) async fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().await.unwrap();
+        }
+    }
+}
+
+/// One for TCP and one for UDP, which are free again when this returns.
+fn free_ports() -> (u16, u16) {
+    let (http, media) = (TcpListener::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+    (http.local_addr().unwrap().port(), media.local_addr().unwrap().port())
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            println!("the server of its own said:\n{log}");
+        }
+        let _gone = std::fs::remove_dir_all(&self.folder);
+    }
+}
