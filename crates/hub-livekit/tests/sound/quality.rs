@@ -48,22 +48,18 @@ fn the_two_codecs_hear_the_same() {
         let mut pure = PureDecoder::new(format).unwrap();
         let mut other = LibopusDecoder::new(format).unwrap();
         let (mut signal, mut noise) = (0.0, 0.0);
-        for (index, frame) in said.chunks_exact(480).enumerate() {
+        for frame in said.chunks_exact(480) {
             let (mut packet, mut one, mut two) = (vec![0; 1_275], vec![0; 2_880], vec![0; 2_880]);
             let length = encoder.encode(frame, &mut packet).unwrap();
-            if index % 10 == 9 {
-                pure.conceal(&mut one[..480]).unwrap();
-                other.conceal(&mut two[..480]).unwrap();
-            } else {
-                pure.decode(&packet[..length], &mut one).unwrap();
-                other.decode(&packet[..length], &mut two).unwrap();
-            }
+            // Nothing is lost: what is made up for a loss is each codec's own.
+            pure.decode(&packet[..length], &mut one).unwrap();
+            other.decode(&packet[..length], &mut two).unwrap();
             for (a, b) in one.iter().zip(&two) {
                 signal += f64::from(*b).powi(2);
                 noise += (f64::from(*a) - f64::from(*b)).powi(2);
             }
         }
         let decibels = 10.0 * (signal / noise.max(1.0)).log10();
-        assert!(decibels > 25.0, "{decibels} dB");
+        assert!(decibels > 60.0, "{decibels} dB");
     }
 }
