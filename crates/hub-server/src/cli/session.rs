@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// Which hub, and as whom. Without these, what `hub serve` left in the data folder counts.
 #[derive(Debug, Args)]
 pub(crate) struct Reach {
-    /// Where the hub is, such as http://127.0.0.1:8377 or https://hub.example
+    /// Where the hub is, such as http://127.0.0.1:8377; https where the hub has a certificate
     #[arg(long, env = "HUB_URL", value_name = "URL")]
     url: Option<String>,
     /// Roots to believe beside the machine's at an https:// URL, in PEM form
