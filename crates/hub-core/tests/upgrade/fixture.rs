@@ -60,7 +60,7 @@ fn write(kind: &str, version: i64, sql: &str, told: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "`cargo xtask fixtures` runs it when a version of the schema is complete"]
+#[ignore = "no check: it writes the fixture of a schema, and `cargo xtask fixtures` runs it once a schema is complete"]
 async fn make_sqlite() {
     if is_there("sqlite", newest(SQLITE)) {
         return;
@@ -77,7 +77,7 @@ async fn make_sqlite() {
 #[cfg(feature = "postgres")]
 #[allow(clippy::disallowed_methods, reason = "the task tells it in the environment")]
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "`cargo xtask fixtures` runs it when a version of the schema is complete"]
+#[ignore = "no check: it writes the fixture of a schema, and `cargo xtask fixtures` runs it once a schema is complete"]
 async fn make_postgres() {
     use hub_core::store::{Executor, PostgresExecutor};
     use std::sync::Arc;

@@ -56,7 +56,7 @@ async fn killed_when(mut child: Child, is_in_the_middle: impl AsyncFn() -> bool)
 }
 
 #[tokio::test]
-#[ignore = "a child that another test kills"]
+#[ignore = "no check by itself: `a_killed_migration_of_sqlite_is_done_at_the_next_start` starts it as a process and kills it"]
 async fn migrate_sqlite_slowly() {
     let executor = SqliteExecutor::open(Path::new(&database())).await.unwrap();
     migrate(&executor, &slowly(SQLITE, SQLITE_SLOW).1, Timestamp(1)).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_killed_migration_of_sqlite_is_done_at_the_next_start() {
 
 #[cfg(feature = "postgres")]
 #[tokio::test]
-#[ignore = "a child that another test kills"]
+#[ignore = "no check by itself: `a_killed_migration_of_postgresql_is_done_at_the_next_start` starts it as a process and kills it"]
 async fn migrate_postgresql_slowly() {
     use hub_core::store::PostgresExecutor;
     use hub_core::store::migrate::POSTGRES;
