@@ -6,7 +6,7 @@ mod lost_write;
 
 use crate::error::Result;
 use crate::steps::Ending;
-use crate::test::answers;
+use crate::test::{answers, fuzz};
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
 use std::time::Duration;
@@ -20,17 +20,18 @@ pub(crate) struct Options {
     /// Rounds of `kill`.
     #[arg(long, default_value_t = 300)]
     rounds: u32,
-    /// Minutes of `lost-write`, 60 without it, of `hubs`, 5 without it, and of `answers`, 10 without it.
+    /// Minutes of `lost-write`, 60 without it, of `hubs`, 5 without it, of `answers`, 10 without it,
+    /// and of each target of `fuzz`, 10 without it.
     #[arg(long)]
     minutes: Option<u64>,
-    /// Seed of `kill`, `lost-write`, `hubs` or `answers`, to repeat a run that failed; without it, the test
+    /// Seed of `kill`, `lost-write`, `hubs`, `answers` or `fuzz`, to repeat a run that failed; without it, the test
     /// chooses and prints one.
     #[arg(long)]
     seed: Option<u64>,
     /// Of `lost-write`, only this database.
     #[arg(long, value_enum)]
     store: Option<Store>,
-    /// Of `broken`, only patches whose name or invariant is this.
+    /// Of `broken`, only patches whose name or invariant is this; of `fuzz`, only this target.
     #[arg(long)]
     only: Option<String>,
 }
@@ -45,6 +46,8 @@ enum Name {
     Hubs,
     /// Requests made from the OpenAPI document, as each kind of principal.
     Answers,
+    /// The readers of what comes from elsewhere, fed with made-up bytes.
+    Fuzz,
     /// Break the code on purpose, one invariant at a time; a named test must catch each.
     Broken,
 }
@@ -73,6 +76,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             Ending::Skipped(why) => println!("answers: skipped, {why}"),
             Ending::Passed | Ending::Failed(_) => {}
         }
+    }
+    if wanted(Name::Fuzz) {
+        let each = Duration::from_secs(60 * options.minutes.unwrap_or(10));
+        fuzz::run(workspace, each, options.only.as_deref(), options.seed)?;
     }
     if wanted(Name::Broken) {
         broken::run(workspace, options.only.as_deref())?;

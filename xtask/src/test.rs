@@ -3,6 +3,7 @@
 pub(crate) mod answers;
 pub(crate) mod border;
 mod counts;
+pub(crate) mod fuzz;
 mod kotlin;
 pub(crate) mod node;
 mod package;
@@ -40,6 +41,8 @@ enum Part {
     Livekit,
     /// Requests that Schemathesis makes from the OpenAPI document, as each kind of principal.
     Answers,
+    /// The readers of what comes from elsewhere, each fed with made-up bytes for some seconds.
+    Fuzz,
     /// The committed files that are made from code.
     Generated,
     /// The packages, outside the workspace.
@@ -99,6 +102,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Part::Answers) {
         steps.run("answers", || answers::run(workspace, answers::SHORT, None));
+    }
+    if wanted(Part::Fuzz) {
+        steps.run("fuzz targets", || fuzz::run(workspace, fuzz::SHORT, None, None));
     }
     if wanted(Part::Generated) {
         steps.run("generated files", || generate::compare(workspace));

@@ -52,6 +52,22 @@ pub(crate) mod timers;
 pub mod tools;
 pub mod wire;
 
+/// The version of this crate.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What `fuzz/` reaches into. Only its builds set `cfg(fuzzing)`.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    /// The canonical text of a value.
+    ///
+    /// # Errors
+    /// As what the log is written with.
+    pub fn canonical(value: &serde_json::Value) -> crate::Result<String> {
+        crate::canonical::canonical(value)
+    }
+}
+
 pub use context::{Context, Principal};
 pub use error::{Error, Result};
 pub use folder::DataFolder;

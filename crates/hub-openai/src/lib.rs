@@ -39,3 +39,23 @@ pub mod settings;
 
 pub use planner::OpenAiPlanner;
 pub use settings::Settings;
+
+/// What `fuzz/` reaches into. Only its builds set `cfg(fuzzing)`.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    use crate::answer::{Said, read};
+    use hub_core::Result;
+    use hub_core::planner::{Plan, Window};
+
+    /// The plan in the body of a response; `None` where no message is.
+    ///
+    /// # Errors
+    /// `invalid` for a message that is no plan of this window.
+    pub fn planned(body: &[u8], window: &Window) -> Option<Result<Plan>> {
+        match read(body)?.said {
+            Said::Text(text) => Some(crate::plan::read(&text, window)),
+            Said::Refused(_) | Said::Cut(_) | Said::Failed(_) | Said::Nothing => None,
+        }
+    }
+}
