@@ -65,6 +65,12 @@ export class Hub {
     await this.#connection.call("hub.drained", Context.admin(), { arguments: { agent_id }, options });
   }
 
+  /** The version of the hub inside, such as `0.1.0`. */
+  async version(): Promise<string> {
+    const { version } = await this.#connection.call<{ version: string }>("hub.version", Context.admin(), {});
+    return version;
+  }
+
   /** Finishes what was accepted, stops the workers and closes the database. Again, it does nothing. */
   shutdown(): Promise<void> {
     return this.#connection.shutdown();

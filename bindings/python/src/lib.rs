@@ -12,7 +12,7 @@ mod _native {
     #[pymodule_export]
     use super::host::Reply;
     #[pymodule_export]
-    use super::hub::{Hub, NativeError, operations};
+    use super::hub::{Hub, NativeError, new_id, operations};
     #[pymodule_export]
     use super::waiting::Pending;
 }

@@ -15,16 +15,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// A call that is under way. Cancelling it ends the waiting: what was handed to the writer is still
 /// written.
 #[pyclass(frozen)]
-#[derive(Debug, Default)]
-pub(crate) struct Pending(Option<AbortHandle>);
+#[derive(Debug)]
+pub(crate) struct Pending(AbortHandle);
 
 #[pymethods]
 impl Pending {
     /// Ends the waiting.
     fn cancel(&self) {
-        if let Some(task) = &self.0 {
-            task.abort();
-        }
+        self.0.abort();
     }
 }
 
@@ -68,11 +66,11 @@ where
         let outcome = future.await;
         Python::attach(|py| tell(py, &done, outcome));
     });
-    Pending(Some(task.abort_handle()))
+    Pending(task.abort_handle())
 }
 
 /// Tells `done(succeeded, text)` an outcome.
-pub(crate) fn tell(py: Python<'_>, done: &Py<PyAny>, outcome: Outcome) {
+fn tell(py: Python<'_>, done: &Py<PyAny>, outcome: Outcome) {
     let (succeeded, text) = match outcome {
         Ok(text) => (true, text),
         Err(text) => (false, text),

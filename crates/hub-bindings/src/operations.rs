@@ -58,6 +58,7 @@ operations! {
     "events.forget" => events::forget,
     "events.list" => events::list,
     "hub.drained" => things::drained,
+    "hub.version" => things::version,
     "memory.edit" => memory::edit,
     "memory.forget" => memory::forget,
     "memory.get" => memory::get,

@@ -13,6 +13,9 @@ from .context import Context
 from .errors import HubError, from_json
 from .tools import Planner, Tool
 
+# Made once: `json.dumps` makes one for every call that is not its own default.
+_written = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
 
 def given(**fields: Any) -> dict[str, Any]:
     """The fields that have a value."""
@@ -44,18 +47,22 @@ def request(
     context: Context, arguments: dict[str, Any] | None, page: dict[str, Any] | None, body: Any
 ) -> str:
     """A request of an operation."""
-    return text(given(**{"as": context.caller}, arguments=arguments, page=page, body=body))
+    written = f'{{"as":{context.text}'
+    if arguments:
+        written += f',"arguments":{text(arguments)}'
+    if page:
+        written += f',"page":{text(page)}'
+    if body is not None:
+        written += f',"body":{text(body)}'
+    return written + "}"
 
 
 def text(value: Any) -> str:
-    """A value as JSON."""
+    """A value as JSON. Half a character of UTF-16 is written as it is; the hub refuses it."""
     try:
-        written = json.dumps(value, allow_nan=False)
-        # Half a character is no text; JSON could carry it, and no other program could read it.
-        written.encode()
+        return _written(value)
     except (TypeError, ValueError) as raised:
         raise HubError(f"this cannot be written as JSON: {raised}", code="invalid_json") from None
-    return written
 
 
 def register(native: _native.Hub, host: Loop, tool: Tool) -> None:

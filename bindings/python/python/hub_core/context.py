@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from .types import Scope
@@ -17,10 +19,15 @@ class Context:
 
     caller: dict[str, Any]
 
+    @cached_property
+    def text(self) -> str:
+        """The caller as JSON, which crosses with every call."""
+        return json.dumps(self.caller, separators=(",", ":"))
+
     @classmethod
     def admin(cls) -> Context:
         """Creates agents and what belongs to them; reads no content, approves nothing."""
-        return cls({"kind": "admin"})
+        return _ADMIN
 
     @classmethod
     def operator(cls, agent_id: str, person_id: str, role: Role) -> Context:
@@ -38,3 +45,7 @@ class Context:
     def token(cls, token: str) -> Context:
         """Whoever stands behind a token of the hub."""
         return cls({"kind": "token", "token": token})
+
+
+# There is but one, whose text is written once.
+_ADMIN = Context({"kind": "admin"})

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from . import _calls, _native
 from ._host import Loop
@@ -74,6 +74,10 @@ class Hub:
         """Returns when everything that was said is recallable and planned, and what was approved has run."""
         await self._call("hub.drained", Context.admin(), arguments={"agent_id": agent_id})
 
+    async def version(self) -> str:
+        """The version of the hub inside, such as `0.1.0`."""
+        return cast(str, (await self._call("hub.version", Context.admin()))["version"])
+
     def _register(self, tool: Tool) -> None:
         _calls.register(self._native, self._host, tool)
 
@@ -103,11 +107,17 @@ class Hub:
                 loop.call_soon_threadsafe(settle, succeeded, text)
 
         try:
-            pending = self._native.start(operation, request, done)
+            begun = self._native.start(operation, request, done)
         except _native.NativeError as raised:
             raise from_json(str(raised)) from None
+        if isinstance(begun, tuple):
+            # It needed no waiting: a turn of the loop would cost more than the call.
+            succeeded, text = begun
+            if not succeeded:
+                raise from_json(text)
+            return json.loads(text)
         try:
             return json.loads(await answer)
         except asyncio.CancelledError:
-            pending.cancel()
+            begun.cancel()
             raise

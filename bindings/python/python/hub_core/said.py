@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from uuid import uuid4
 
+from . import _native
 from .types import NewEvent
 
 
@@ -17,9 +17,9 @@ def said(
     occurred_at: datetime | None = None,
 ) -> NewEvent:
     """Something that a person said, now and under a new id unless told otherwise."""
-    at = (occurred_at or datetime.now(timezone.utc)).astimezone(timezone.utc)
+    at = datetime.now(timezone.utc) if occurred_at is None else occurred_at.astimezone(timezone.utc)
     event: NewEvent = {
-        "event_id": event_id or str(uuid4()),
+        "event_id": event_id or _native.new_id(),
         "space_id": space_id,
         "type": "transcript_chunk",
         "occurred_at": at.isoformat().replace("+00:00", "Z"),

@@ -65,7 +65,7 @@ async fn main() {
     }
     let notes = [
         format!(
-            "a call: one that the core refuses before it asks the database (`agents.get` with a number for an id), made into the error of the language; the mean of {CALLS}, the median of {ROUNDS} rounds, less {own_call:.2} µs for the same call in Rust, JSON included"
+            "a call: `hub.version`, which does nothing in the core, made into what the method of the language answers; the mean of {CALLS}, the median of {ROUNDS} rounds, less {own_call:.2} µs for the same call in Rust, JSON included"
         ),
         format!(
             "batches: {BATCHES} of {BATCH} events, {BESIDE} under way at once, workers off, SQLite in a temporary folder; in Rust through the core itself, without JSON; the median of {ROUNDS} rounds in turns"

@@ -12,6 +12,7 @@ use hub_core::protocol::devices::{CreateDevice, DeviceCreated};
 use hub_core::protocol::people::CreatePerson;
 use hub_core::protocol::spaces::{CreateSpace, PatchSpace};
 use hub_core::{Hub, Result, wire};
+use serde_json::json;
 
 pub(super) async fn create_agent(hub: Hub, mut call: Call) -> Result<String> {
     let body: CreateAgent = call.body()?;
@@ -58,6 +59,11 @@ pub(super) async fn drained(hub: Hub, mut call: Call) -> Result<String> {
     call.end()?;
     hub.drained(id).await?;
     shown(&())
+}
+
+pub(super) async fn version(_hub: Hub, call: Call) -> Result<String> {
+    call.end()?;
+    shown(&json!({ "version": hub_core::VERSION }))
 }
 
 pub(super) async fn create_space(hub: Hub, mut call: Call) -> Result<String> {

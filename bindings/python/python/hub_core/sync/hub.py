@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from .. import _calls, _native
 from .._host import Loop
@@ -75,6 +75,10 @@ class Hub:
     def drained(self, agent_id: str) -> None:
         """Returns when everything that was said is recallable and planned, and what was approved has run."""
         self._call("hub.drained", Context.admin(), arguments={"agent_id": agent_id})
+
+    def version(self) -> str:
+        """The version of the hub inside, such as `0.1.0`."""
+        return cast(str, self._call("hub.version", Context.admin())["version"])
 
     def _register(self, tool: Tool) -> None:
         _calls.register(self._native, self._host, tool)

@@ -35,6 +35,10 @@ public class Hub private constructor(private val calls: Calls) : AutoCloseable {
     public suspend fun drained(agentId: String): Unit =
         calls.tell("hub.drained", Context.admin(), given("agent_id" to agentId))
 
+    /** The version of the hub inside, such as `0.1.0`. */
+    public suspend fun version(): String =
+        calls.ask<Version>("hub.version", Context.admin()).version
+
     public companion object {
         /**
          * Opens the hub of a folder, with its workers.

@@ -264,6 +264,10 @@ public data class Status(
     public val queues: Map<String, QueueStatus>,
 )
 
+/** Answer to asking for the version. */
+@Serializable
+internal data class Version(val version: String)
+
 /** Answer to asking where a space's events end. */
 @Serializable
 internal data class End(val cursor: String)
