@@ -12,7 +12,8 @@ mod stop_words;
 mod words;
 
 use crate::clock::Timestamp;
-use std::collections::HashSet;
+use rust_stemmers::Stemmer;
+use std::collections::{HashMap, HashSet};
 
 /// Version of the analysis. An index made with another one is made anew: its terms differ.
 pub const ANALYSIS_VERSION: u32 = 1;
@@ -47,8 +48,7 @@ impl Analyzer {
     /// words themselves hold neither.
     #[must_use]
     pub fn episode_terms(&self, said_at: Timestamp, speaker: Option<&str>, text: &str) -> Vec<String> {
-        let day = episode::day(said_at, self.language);
-        let mut terms = self.index_terms(&format!("{day} {}", speaker.unwrap_or_default()));
+        let mut terms = self.index_terms(&self.day_and_speaker(said_at, speaker));
         terms.append(&mut self.index_terms(text));
         terms
     }
@@ -68,16 +68,46 @@ impl Analyzer {
         terms
     }
 
+    /// The words of an episode beside those that were said.
+    pub(crate) fn day_and_speaker(&self, said_at: Timestamp, speaker: Option<&str>) -> String {
+        format!("{} {}", episode::day(said_at, self.language), speaker.unwrap_or_default())
+    }
+
+    /// What `of` says of each term of a text, in order. Texts share most of their words: `known` keeps what was said
+    /// of a word, so that it is stemmed and asked about once.
+    pub(crate) fn each_known<T: Copy>(
+        &self,
+        text: &str,
+        known: &mut HashMap<String, Option<T>>,
+        of: impl Fn(&str) -> T,
+        mut take: impl FnMut(T),
+    ) {
+        let stemmer = self.language.stemmer();
+        words::each(&marks::without(text), self.language, |word| {
+            let said = known.get(word).copied().unwrap_or_else(|| {
+                let said = term(stemmer.as_ref(), word).map(|term| of(&term));
+                known.insert(word.to_owned(), said);
+                said
+            });
+            said.into_iter().for_each(&mut take);
+        });
+    }
+
     fn each(&self, text: &str, mut take: impl FnMut(&str, String)) {
         let stemmer = self.language.stemmer();
         words::each(&marks::without(text), self.language, |word| {
-            let mut term = stem::term(stemmer.as_ref(), word);
-            term.truncate(term.floor_char_boundary(TERM_BYTES));
-            if !term.is_empty() {
+            if let Some(term) = term(stemmer.as_ref(), word) {
                 take(word, term);
             }
         });
     }
+}
+
+/// The term of a word, where it has one.
+fn term(stemmer: Option<&Stemmer>, word: &str) -> Option<String> {
+    let mut term = stem::term(stemmer, word);
+    term.truncate(term.floor_char_boundary(TERM_BYTES));
+    (!term.is_empty()).then_some(term)
 }
 
 #[cfg(test)]

@@ -30,6 +30,9 @@ const READERS: u32 = 4;
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 400;
 
+/// Rows that a connection reads ahead of whoever takes them: each time it has to wait costs a way between two threads.
+const ROWS_AHEAD: usize = 1_000;
+
 /// SQLite in one file.
 #[derive(Debug)]
 pub struct SqliteExecutor {
@@ -75,6 +78,7 @@ impl SqliteExecutor {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .statement_cache_capacity(STATEMENTS_KEPT)
+            .row_buffer_size(ROWS_AHEAD)
             // What a statement is about is told where it is asked for; its text tells nobody anything.
             .disable_statement_logging()
             // Content that is forgotten is overwritten, not only unlinked.

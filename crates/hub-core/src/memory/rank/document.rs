@@ -26,14 +26,19 @@ impl Query {
 
     /// Counts the terms of the query among the terms of a document.
     pub fn count<'a>(&self, terms: impl IntoIterator<Item = &'a str>) -> Counts {
-        let mut counts = Counts { per_term: vec![0; self.terms.len()], length: 0 };
-        for term in terms {
-            counts.length = counts.length.saturating_add(1);
-            if let Some(count) = self.places.get(term).and_then(|place| counts.per_term.get_mut(*place)) {
-                *count = count.saturating_add(1);
-            }
-        }
+        let mut counts = self.no_counts();
+        terms.into_iter().for_each(|term| counts.add(self.place(term)));
         counts
+    }
+
+    /// The place of a term among those of the query.
+    pub(crate) fn place(&self, term: &str) -> Option<usize> {
+        self.places.get(term).copied()
+    }
+
+    /// The counts of a document without a term.
+    pub(crate) fn no_counts(&self) -> Counts {
+        Counts { per_term: vec![0; self.terms.len()], length: 0 }
     }
 }
 
@@ -44,6 +49,16 @@ pub struct Counts {
     pub per_term: Vec<u32>,
     /// All terms of the document.
     pub length: u32,
+}
+
+impl Counts {
+    /// Counts one more term of the document; `place` is its place among those of the query, if it is one.
+    pub(crate) fn add(&mut self, place: Option<usize>) {
+        self.length = self.length.saturating_add(1);
+        if let Some(count) = place.and_then(|place| self.per_term.get_mut(place)) {
+            *count = count.saturating_add(1);
+        }
+    }
 }
 
 /// What an agent's documents are like, whatever the query narrows to.

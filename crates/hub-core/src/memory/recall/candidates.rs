@@ -6,13 +6,17 @@ use crate::Result;
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::ids::SpaceId;
-use crate::memory::rank::{Document, Query, Statistics};
-use crate::memory::record::{Memory, Voice, read, terms};
-use crate::store::{ListStatement, Tx, Value, declare};
+use crate::memory::analysis::Analyzer;
+use crate::memory::rank::{Counts, Document, Query, Statistics};
+use crate::memory::record::{Memory, Voice, read};
+use crate::store::{Call, ListStatement, Tx, Value, declare};
+use hub_protocol::vocabulary::Tier;
 use std::collections::{HashMap, HashSet};
 
 /// Memories of one term that a question looks at; the newest are taken.
 const PER_TERM: i64 = 400;
+/// Terms that the database is asked about together: each question is a way there and back.
+const TERMS_AT_ONCE: usize = 16;
 /// Memories of all terms together.
 const CANDIDATES: usize = 600;
 
@@ -65,22 +69,8 @@ pub(super) async fn find(
         Some(mut row) => (row.take::<i64>(0)?, row.take::<i64>(1)?),
         None => (0, 0),
     };
-    let (postings, frequency) = (tx.dialect().postings(), tx.dialect().document_frequency());
-    let mut lists: Vec<(i64, Vec<i64>)> = Vec::new();
-    let mut frequencies = Vec::new();
-    for term in query.terms() {
-        let tagged: Value = voice.tagged(term).into();
-        let rows = tx.rows(&postings, vec![tagged.clone(), PER_TERM.into()]).await?;
-        let docs = rows.into_iter().map(|mut row| row.take(0)).collect::<Result<Vec<i64>>>()?;
-        let held = i64::try_from(docs.len()).unwrap_or(i64::MAX);
-        let count = if held < PER_TERM {
-            held
-        } else {
-            tx.row(&frequency, vec![tagged]).await?.map_or(Ok(held), |mut row| row.take(0))?
-        };
-        frequencies.push(u64::try_from(count).unwrap_or(0));
-        lists.push((count, docs));
-    }
+    let mut lists = postings(tx, voice, query).await?;
+    let frequencies = lists.iter().map(|(count, _)| u64::try_from(*count).unwrap_or(0)).collect();
     let mut partial = lists.iter().any(|(count, _)| *count > PER_TERM);
     // Rare terms tell more: their memories are looked at first.
     lists.sort_by_key(|(count, _)| *count);
@@ -104,6 +94,62 @@ pub(super) async fn find(
     Ok((statistics, found, partial))
 }
 
+/// Of each term of the question how many memories hold it, and the newest of those.
+async fn postings(tx: &mut Tx, voice: &Voice, query: &Query) -> Result<Vec<(i64, Vec<i64>)>> {
+    let (newest, frequency) = (tx.dialect().postings(), tx.dialect().document_frequency());
+    let tagged: Vec<Value> = query.terms().iter().map(|term| voice.tagged(term).into()).collect();
+    let mut lists: Vec<(i64, Vec<i64>)> = Vec::with_capacity(tagged.len());
+    for part in tagged.chunks(TERMS_AT_ONCE) {
+        let ask = |term: &Value| Call::Statement(newest.clone(), vec![term.clone(), PER_TERM.into()]);
+        for rows in tx.ask(part.iter().map(ask).collect()).await? {
+            let docs = rows.into_iter().map(|mut row| row.take(0)).collect::<Result<Vec<i64>>>()?;
+            lists.push((i64::try_from(docs.len()).unwrap_or(i64::MAX), docs));
+        }
+    }
+    // Only of a term that is in more memories than were asked for is the number not known yet.
+    let mut frequent: Vec<(&mut i64, &Value)> = lists
+        .iter_mut()
+        .map(|(count, _)| count)
+        .zip(&tagged)
+        .filter(|(count, _)| **count >= PER_TERM)
+        .collect();
+    for part in frequent.chunks_mut(TERMS_AT_ONCE) {
+        let ask = |(_, term): &(&mut i64, &Value)| Call::Statement(frequency.clone(), vec![(*term).clone()]);
+        let answers = tx.ask(part.iter().map(ask).collect()).await?;
+        for ((count, _), rows) in part.iter_mut().zip(answers) {
+            if let Some(mut row) = rows.into_iter().next() {
+                **count = row.take(0)?;
+            }
+        }
+    }
+    Ok(lists)
+}
+
+/// Counts a question's terms in memories. Agrees with [`crate::memory::record::terms`], which the index is made of.
+struct Counter<'a> {
+    analyzer: Analyzer,
+    query: &'a Query,
+    /// Of each word, whether it has a term, and the place of that in the question.
+    known: HashMap<String, Option<Option<usize>>>,
+}
+
+impl Counter<'_> {
+    fn count(&mut self, memory: &Memory) -> Counts {
+        let mut counts = self.query.no_counts();
+        if memory.tier == Tier::Episodic {
+            let beside = self.analyzer.day_and_speaker(memory.occurred_at, memory.speaker.as_deref());
+            self.add(&beside, &mut counts);
+        }
+        self.add(&memory.content, &mut counts);
+        counts
+    }
+
+    fn add(&mut self, text: &str, counts: &mut Counts) {
+        let query = self.query;
+        self.analyzer.each_known(text, &mut self.known, |term| query.place(term), |place| counts.add(place));
+    }
+}
+
 /// Loads the candidates and the turns around them.
 pub(super) async fn load(
     tx: &mut Tx,
@@ -112,18 +158,16 @@ pub(super) async fn load(
     query: &Query,
     found: &[i64],
 ) -> Result<HashMap<i64, Candidate>> {
-    let analyzer = voice.analyzer();
+    let mut counter = Counter { analyzer: voice.analyzer(), query, known: HashMap::new() };
     let mut loaded: HashMap<i64, Candidate> = HashMap::new();
     let mut wanted: Vec<i64> = found.to_vec();
     for _round in 0..2 {
         let list: Vec<Value> = wanted.iter().map(|doc| (*doc).into()).collect();
         for mut row in tx.rows_of_list(LOAD, &[agent.agent_id().into()], &list).await? {
             let memory = read(&mut row)?;
-            let speaker = memory.speaker.as_deref();
-            let terms = terms(&analyzer, memory.tier, memory.occurred_at, speaker, &memory.content);
             let document = Document {
                 key: row.take(11)?,
-                counts: query.count(terms.iter().map(String::as_str)),
+                counts: counter.count(&memory),
                 occurred_at: memory.occurred_at,
                 previous: row.take(12)?,
                 next: row.take(13)?,
@@ -169,4 +213,57 @@ pub(super) async fn allowed(
         allowed.remove(&row.take(0)?);
     }
     Ok(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::ids::MemoryId;
+    use crate::memory::record::terms;
+    use uuid::Uuid;
+
+    fn memory(tier: Tier, speaker: Option<&str>, content: &str) -> Memory {
+        let occurred_at = Timestamp::parse("2026-05-04T09:00:00Z").unwrap();
+        Memory {
+            memory_id: MemoryId(Uuid::from_u128(1)),
+            tier,
+            content: content.to_owned(),
+            predicate: None,
+            space_id: SpaceId(Uuid::from_u128(2)),
+            person_id: None,
+            speaker: speaker.map(str::to_owned),
+            role: None,
+            confidence: None,
+            occurred_at,
+            created_at: occurred_at,
+            source_event_ids: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_counted_is_what_is_indexed() {
+        let analyzer = Analyzer::for_language("en");
+        let query = Query::new(analyzer.query_terms("When did Anna\'s nuts boil in May?"));
+        let mut counter = Counter { analyzer, query: &query, known: HashMap::new() };
+        for (tier, speaker) in
+            [(Tier::Episodic, Some("Anna")), (Tier::Semantic, None), (Tier::Episodic, None)]
+        {
+            for content in [
+                "The nuts, boiled nuts and {cough} boiling.",
+                "",
+                "\u{301} — Anna\'s NUT can\'t",
+                "naïve l\'eau 1,000",
+            ] {
+                let memory = memory(tier, speaker, content);
+                let indexed = terms(&analyzer, tier, memory.occurred_at, speaker, content);
+                assert_eq!(
+                    counter.count(&memory),
+                    query.count(indexed.iter().map(String::as_str)),
+                    "{content}"
+                );
+            }
+        }
+        assert!(counter.known.len() > 8);
+    }
 }
