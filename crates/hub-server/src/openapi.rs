@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document, made from the table of routes and the wire types.
 
 use crate::routes::{Route, table};
+use hub_core::protocol::limits;
 use hub_core::protocol::problem::{PROBLEM_MEDIA_TYPE, Problem};
 use std::collections::BTreeMap;
 use utoipa::openapi::path::{
@@ -156,9 +157,16 @@ fn parameter(name: &str, place: ParameterIn) -> ParameterBuilder {
 /// The document as it is committed and served: JSON, indented, with a newline at its end.
 #[must_use]
 pub fn document_text() -> String {
-    let mut text = document().to_pretty_json().unwrap_or_default();
+    let mut text = in_numbers(document().to_pretty_json().unwrap_or_default());
     text.push('\n');
     text
+}
+
+/// Texts come from the comments of the shapes: where those link to a limit, readers of the document see the number.
+fn in_numbers(text: String) -> String {
+    limits::ALL.iter().fold(text, |text, (name, value)| {
+        text.replace(&format!("[`crate::limits::{name}`]"), &value.to_string())
+    })
 }
 
 /// The document.

@@ -1,7 +1,7 @@
 //! From nothing to an approved deed and its log, in the words of the contract.
 
 use super::harness::{ADMIN, Database, Server, id, on_both_databases, until};
-use super::world::{World, of};
+use super::world::{World, drained, of};
 use hub_server::server::Settings;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -81,17 +81,4 @@ async fn approved_is_done(server: &Server, world: &World) {
     assert!(done["approvals"][0]["consumed_at"].is_string(), "{done}");
     let done_list = server.get(&of(&world.agent, "actions?state=done"), &world.owner).await;
     assert_eq!(done_list["items"][0]["action_id"], action["action_id"]);
-}
-
-async fn drained(server: &Server, world: &World) -> Value {
-    until("the queues to drain", async || {
-        let status = server.get(&of(&world.agent, "status"), &world.owner).await;
-        let is_drained = status["queues"]
-            .as_object()
-            .unwrap()
-            .values()
-            .all(|queue| ["ready", "leased", "delayed"].iter().all(|state| queue[*state] == 0));
-        is_drained.then_some(status)
-    })
-    .await
 }

@@ -4,6 +4,7 @@
 mod artifacts;
 mod bad_input;
 mod boundaries;
+mod examples;
 mod golden_flow;
 mod harness;
 mod limits;

@@ -25,6 +25,11 @@ fn the_committed_document_is_that_of_the_code() {
 }
 
 #[test]
+fn its_texts_link_to_nothing_of_the_code() {
+    assert_eq!(document_text().match_indices("[`").count(), 0, "a link of rustdoc is no text for others");
+}
+
+#[test]
 fn every_route_is_in_it_and_nothing_else() {
     let document = document();
     let routes: BTreeSet<(String, String)> =

@@ -142,3 +142,17 @@ async fn token(server: &Server, agent: &str, body: Value) -> String {
 pub(crate) async fn device(server: &Server, agent: &str, scopes: Value) -> String {
     id(&server.post(&of(agent, "devices"), ADMIN, json!({"name": "lamp", "scopes": scopes})).await, "token")
 }
+
+/// The status, once everything that was said is recallable and planned.
+pub(crate) async fn drained(server: &Server, world: &World) -> Value {
+    until("the queues to drain", async || {
+        let status = server.get(&of(&world.agent, "status"), &world.owner).await;
+        let is_drained = status["queues"]
+            .as_object()
+            .unwrap()
+            .values()
+            .all(|queue| ["ready", "leased", "delayed"].iter().all(|state| queue[*state] == 0));
+        is_drained.then_some(status)
+    })
+    .await
+}
