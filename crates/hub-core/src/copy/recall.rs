@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::context::scoped_by_hub;
 use crate::entropy::SystemEntropy;
 use crate::ids::{AgentId, MemoryId};
-use crate::memory::recall::{RecallNarrowing, recall};
+use crate::memory::recall::{Breadth, RecallNarrowing, recall};
 use crate::memory::{Recall, RecallRequest};
 use crate::store::{Executor, Sources, Tx, declare};
 use std::collections::BTreeSet;
@@ -77,7 +77,8 @@ async fn ask(executor: &dyn Executor, agent: AgentId, now: Timestamp, query: &st
     let sources = Sources { entropy: Arc::new(SystemEntropy), ids: Arc::new(SystemEntropy) };
     let mut tx = Tx::new(inner, executor.dialect(), sources, now);
     let request = RecallRequest::new(query);
-    let answer = recall(&mut tx, scoped_by_hub(agent), &request, &RecallNarrowing::default()).await;
+    let none = RecallNarrowing::default();
+    let answer = recall(&mut tx, scoped_by_hub(agent), &request, &none, Breadth::WIDE).await;
     tx.rollback().await;
     answer
 }

@@ -4,6 +4,7 @@ use super::Memories;
 use crate::audit::EntryDraft;
 use crate::context::{Context, Need, Principal, Scoped, authorize};
 use crate::ids::{AgentId, MemoryId, PersonId, SpaceId};
+use crate::memory::recall::Breadth;
 use crate::memory::record::{NewMemory, Voice, read, with_sources, write};
 use crate::memory::{Memory, Recall, RecallRequest, erase, recall};
 use crate::page::{Page, PageRequest};
@@ -79,7 +80,7 @@ impl Memories {
                     if let Some(space) = request.space_id {
                         super::spaces::load(tx, agent, space).await?;
                     }
-                    recall::recall(tx, agent, &request, &narrowing).await
+                    recall::recall(tx, agent, &request, &narrowing, Breadth::WIDE).await
                 })
             })
             .await

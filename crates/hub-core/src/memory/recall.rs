@@ -14,7 +14,7 @@ use crate::store::Tx;
 use candidates::{Candidate, Narrowing};
 use std::collections::HashMap;
 
-pub(crate) use candidates::{ALL, LISTS};
+pub(crate) use candidates::{ALL, Breadth, LISTS};
 
 /// Finds and ranks.
 pub(crate) async fn recall(
@@ -22,10 +22,11 @@ pub(crate) async fn recall(
     agent: Scoped,
     request: &RecallRequest,
     narrowing: &Narrowing,
+    breadth: Breadth,
 ) -> Result<Recall> {
     let Some(voice) = Voice::of(tx, agent).await? else { return Ok(Recall::default()) };
     let query = Query::new(voice.analyzer().query_terms(&request.query));
-    let (statistics, found, partial) = candidates::find(tx, agent, &voice, &query).await?;
+    let (statistics, found, partial) = candidates::find(tx, agent, &voice, &query, breadth).await?;
     let documents = candidates::load(tx, agent, &voice, &query, &found).await?;
     let allowed = candidates::allowed(tx, agent, &documents, request, narrowing).await?;
     let k = usize::try_from(request.k).unwrap_or(0);

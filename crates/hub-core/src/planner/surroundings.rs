@@ -6,6 +6,7 @@ use crate::Result;
 use crate::context::Scoped;
 use crate::hub::Inner;
 use crate::ids::{EventId, SpaceId};
+use crate::memory::recall::Breadth;
 use crate::memory::{Recall, RecallRequest, recall};
 use crate::store::{Tx, boxed, declare};
 use std::collections::HashSet;
@@ -66,7 +67,9 @@ async fn remembered(hub: &Inner, agent: Scoped, window: &Window) -> Result<Vec<K
     let narrowing = recall::RecallNarrowing::default();
     let found: Recall = hub
         .store
-        .read(agent, move |tx| boxed(async move { recall::recall(tx, agent, &request, &narrowing).await }))
+        .read(agent, move |tx| {
+            boxed(async move { recall::recall(tx, agent, &request, &narrowing, Breadth::NARROW).await })
+        })
         .await?;
     let own: HashSet<EventId> = window.utterances.iter().map(|utterance| utterance.event_id).collect();
     let memories = found.memories.into_iter().map(|recalled| recalled.memory);

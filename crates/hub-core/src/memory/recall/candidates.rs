@@ -13,12 +13,24 @@ use crate::store::{Call, ListStatement, Tx, Value, declare};
 use hub_protocol::vocabulary::Tier;
 use std::collections::{HashMap, HashSet};
 
-/// Memories of one term that a question looks at; the newest are taken.
-const PER_TERM: i64 = 400;
+/// How many memories a question looks at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Breadth {
+    /// Of one term; the newest are taken.
+    per_term: i64,
+    /// Of all terms together.
+    candidates: usize,
+}
+
+impl Breadth {
+    /// For somebody who asks.
+    pub(crate) const WIDE: Self = Self { per_term: 400, candidates: 600 };
+    /// For a planner, who is shown a few memories beside the talk, and for whom each window waits.
+    pub(crate) const NARROW: Self = Self { per_term: 150, candidates: 200 };
+}
+
 /// Terms that the database is asked about together: each question is a way there and back.
 const TERMS_AT_ONCE: usize = 16;
-/// Memories of all terms together.
-const CANDIDATES: usize = 600;
 
 declare! {
     TOTALS = "SELECT documents, terms FROM memory_totals WHERE agent_id = $1";
@@ -64,14 +76,15 @@ pub(super) async fn find(
     agent: Scoped,
     voice: &Voice,
     query: &Query,
+    breadth: Breadth,
 ) -> Result<(Statistics, Vec<i64>, bool)> {
     let (documents, total_terms) = match tx.row(&TOTALS, vec![agent.agent_id().into()]).await? {
         Some(mut row) => (row.take::<i64>(0)?, row.take::<i64>(1)?),
         None => (0, 0),
     };
-    let mut lists = postings(tx, voice, query).await?;
+    let mut lists = postings(tx, voice, query, breadth.per_term).await?;
     let frequencies = lists.iter().map(|(count, _)| u64::try_from(*count).unwrap_or(0)).collect();
-    let mut partial = lists.iter().any(|(count, _)| *count > PER_TERM);
+    let mut partial = lists.iter().any(|(count, _)| *count > breadth.per_term);
     // Rare terms tell more: their memories are looked at first.
     lists.sort_by_key(|(count, _)| *count);
     let (mut seen, mut found) = (HashSet::new(), Vec::new());
@@ -79,7 +92,7 @@ pub(super) async fn find(
         if seen.contains(&doc) {
             continue;
         }
-        if found.len() >= CANDIDATES {
+        if found.len() >= breadth.candidates {
             partial = true;
             break;
         }
@@ -95,12 +108,12 @@ pub(super) async fn find(
 }
 
 /// Of each term of the question how many memories hold it, and the newest of those.
-async fn postings(tx: &mut Tx, voice: &Voice, query: &Query) -> Result<Vec<(i64, Vec<i64>)>> {
+async fn postings(tx: &mut Tx, voice: &Voice, query: &Query, per_term: i64) -> Result<Vec<(i64, Vec<i64>)>> {
     let (newest, frequency) = (tx.dialect().postings(), tx.dialect().document_frequency());
     let tagged: Vec<Value> = query.terms().iter().map(|term| voice.tagged(term).into()).collect();
     let mut lists: Vec<(i64, Vec<i64>)> = Vec::with_capacity(tagged.len());
     for part in tagged.chunks(TERMS_AT_ONCE) {
-        let ask = |term: &Value| Call::Statement(newest.clone(), vec![term.clone(), PER_TERM.into()]);
+        let ask = |term: &Value| Call::Statement(newest.clone(), vec![term.clone(), per_term.into()]);
         for rows in tx.ask(part.iter().map(ask).collect()).await? {
             let docs = rows.into_iter().map(|mut row| row.take(0)).collect::<Result<Vec<i64>>>()?;
             lists.push((i64::try_from(docs.len()).unwrap_or(i64::MAX), docs));
@@ -111,7 +124,7 @@ async fn postings(tx: &mut Tx, voice: &Voice, query: &Query) -> Result<Vec<(i64,
         .iter_mut()
         .map(|(count, _)| count)
         .zip(&tagged)
-        .filter(|(count, _)| **count >= PER_TERM)
+        .filter(|(count, _)| **count >= per_term)
         .collect();
     for part in frequent.chunks_mut(TERMS_AT_ONCE) {
         let ask = |(_, term): &(&mut i64, &Value)| Call::Statement(frequency.clone(), vec![(*term).clone()]);
