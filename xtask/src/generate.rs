@@ -1,5 +1,7 @@
 //! `cargo xtask gen`: committed files that are made from code.
 
+mod drawing;
+
 use crate::command::Run;
 use crate::error::{Error, Naming, Result};
 use crate::parity;
@@ -8,17 +10,17 @@ use crate::test::border::Border;
 use crate::workspace::Workspace;
 use std::fs;
 
-/// A file and the program of the workspace whose output it is.
+/// A file, from the workspace's root, and what makes its text.
 struct Generated {
-    /// From the workspace's root.
     file: &'static str,
-    program: &'static str,
-    arguments: &'static [&'static str],
+    make: fn(&Workspace) -> Result<String>,
 }
 
 /// All of them.
-const FILES: &[Generated] =
-    &[Generated { file: "docs/openapi.json", program: "hub", arguments: &["openapi"] }];
+const FILES: &[Generated] = &[
+    Generated { file: "docs/openapi.json", make: openapi },
+    Generated { file: drawing::DRAWING, make: drawing::draw },
+];
 
 /// Writes what differs; under CI only compares, and fails.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
@@ -28,7 +30,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     parity::write(workspace)?;
     for generated in FILES {
         let path = workspace.root.join(generated.file);
-        let made = make(workspace, generated)?;
+        let made = (generated.make)(workspace)?;
         match difference(&fs::read_to_string(&path).unwrap_or_default(), &made) {
             None => println!("{}: unchanged", generated.file),
             Some(difference) => {
@@ -47,7 +49,7 @@ pub(crate) fn compare(workspace: &Workspace) -> Result<Ending> {
     for generated in FILES {
         let path = workspace.root.join(generated.file);
         let committed = fs::read_to_string(&path).naming("read", &path)?;
-        match difference(&committed, &make(workspace, generated)?) {
+        match difference(&committed, &(generated.make)(workspace)?) {
             None => println!("{}: as generated", generated.file),
             Some(difference) => stale.push(format!("{}: {difference}", generated.file)),
         }
@@ -58,13 +60,13 @@ pub(crate) fn compare(workspace: &Workspace) -> Result<Ending> {
     Err(Error::Found(format!("{}; `cargo xtask gen` writes them", stale.join("; "))))
 }
 
-fn make(workspace: &Workspace, generated: &Generated) -> Result<String> {
+/// The description of the REST interface, as the program `hub` writes it.
+fn openapi(workspace: &Workspace) -> Result<String> {
     // Built as the tests build it, so that nothing is compiled twice.
-    let build = ["build", "--workspace", "--all-features", "--locked", "--quiet", "--bin", generated.program];
+    let build = ["build", "--workspace", "--all-features", "--locked", "--quiet", "--bin", "hub"];
     Run::cargo(&build).folder(&workspace.root).show()?;
-    let program = format!("{}{}", generated.program, std::env::consts::EXE_SUFFIX);
-    let program = workspace.target.join("debug").join(program);
-    Run::new(program, generated.arguments).folder(&workspace.root).read()
+    let program = format!("hub{}", std::env::consts::EXE_SUFFIX);
+    Run::new(workspace.target.join("debug").join(program), &["openapi"]).folder(&workspace.root).read()
 }
 
 /// Where two texts part, in a sentence; nothing when they are the same.
