@@ -20,7 +20,7 @@ fn together(parts: &[Vec<u8>]) -> Vec<u8> {
 
 /// A description of a server's as it stands in the tree, of which the lines begin and end as SDP's do.
 fn offer() -> Message {
-    let sdp = include_str!("../../fuzz/seeds/offer.sdp").replace("\r\n", "\n").replace('\n', "\r\n");
+    let sdp = include_str!("../../tests/servers/offer.sdp").replace("\r\n", "\n").replace('\n', "\r\n");
     Message::Offer(proto::SessionDescription { r#type: "offer".to_owned(), sdp, id: 1, ..Default::default() })
 }
 

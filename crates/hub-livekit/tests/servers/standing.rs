@@ -53,7 +53,7 @@ fn offer(sdp: String, id: u32) -> Message {
 }
 
 fn description() -> String {
-    include_str!("../../fuzz/seeds/offer.sdp").replace("\r\n", "\n").replace('\n', "\r\n")
+    include_str!("offer.sdp").replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
 #[tokio::test]
