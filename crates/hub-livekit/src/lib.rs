@@ -3,6 +3,10 @@
 #[cfg(feature = "doctor")]
 pub mod doctor;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+#[allow(missing_docs, unreachable_pub, clippy::unwrap_used, reason = "tests and the builds of `fuzz/` alone")]
+pub mod fuzzing;
 pub mod net;
 pub mod room;
 pub mod server;

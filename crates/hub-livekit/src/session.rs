@@ -7,6 +7,8 @@ mod join;
 mod media;
 mod negotiation;
 mod recovery;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod rehearsal;
 mod returning;
 mod signalling;
 mod signals;
@@ -110,7 +112,7 @@ struct Outgoing {
     answer: oneshot::Sender<Result<()>>,
 }
 
-struct Session {
+pub(crate) struct Session {
     url: String,
     signal: Signalling,
     roster: Roster,

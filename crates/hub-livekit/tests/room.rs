@@ -16,6 +16,8 @@ mod bad;
 mod calls;
 #[path = "room/data.rs"]
 mod data;
+#[path = "room/others.rs"]
+mod others;
 #[path = "room/sound.rs"]
 mod sound;
 #[path = "room/staying.rs"]

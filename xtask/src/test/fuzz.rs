@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The packages of targets, from the root. Each is a workspace of its own.
-const PACKAGES: [&str; 1] = ["fuzz"];
+const PACKAGES: [&str; 2] = ["fuzz", "crates/hub-livekit/fuzz"];
 
 /// How long each target runs in CI.
 pub(crate) const SHORT: Duration = Duration::from_secs(8);

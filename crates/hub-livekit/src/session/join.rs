@@ -1,5 +1,6 @@
 //! The way into a room.
 
+use super::attempts::Outcome;
 use super::signalling::Signalling;
 use super::ways::Ways;
 use super::{Change, Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session, streams};
@@ -21,7 +22,7 @@ const PROTOCOL: u32 = 17;
 /// How long resolving the server's name once more may take.
 const RESOLUTION: Duration = Duration::from_secs(2);
 /// Events that wait for their reader. A room of ten thousand fits.
-const EVENTS: usize = 16_384;
+pub(super) const EVENTS: usize = 16_384;
 const COMMANDS: usize = 64;
 const DATAGRAMS: usize = 1_024;
 
@@ -41,6 +42,15 @@ pub(super) struct Joined {
     pub(super) subscriber: Link,
 }
 
+/// Where a session puts what it has to say.
+pub(super) struct Outlets {
+    pub(super) roster: Roster,
+    pub(super) events: mpsc::Sender<RoomEvent>,
+    pub(super) commands: mpsc::WeakSender<Command>,
+    pub(super) outcomes: mpsc::Sender<Outcome>,
+    pub(super) into: mpsc::Sender<Datagram>,
+}
+
 pub(crate) async fn start(url: &str, token: &str, options: RoomOptions) -> Result<Started> {
     net::prepare(url, &options.tls)?;
     let (into, datagrams) = mpsc::channel(DATAGRAMS);
@@ -49,39 +59,56 @@ pub(crate) async fn start(url: &str, token: &str, options: RoomOptions) -> Resul
     let (events, told) = mpsc::channel(EVENTS);
     let (outcomes, tried) = mpsc::channel(1);
     let roster = Roster::default();
-    let mut session = Session {
-        url: url.to_owned(),
-        signal: Signalling::new(joined.client),
-        roster: Arc::clone(&roster),
-        events,
-        commands: commands.downgrade(),
-        wake: Arc::new(Notify::new()),
-        into,
-        publisher: joined.publisher,
-        subscriber: joined.subscriber,
-        ways: Ways::default(),
-        changes: VecDeque::from([Change::Channels]),
-        offering: None,
-        offer: 0,
-        subscribed: None,
-        publications: Vec::new(),
-        listening: HashMap::new(),
-        sections: HashMap::new(),
-        chosen: HashMap::new(),
-        outgoing: VecDeque::new(),
-        streams: streams::Incoming::default(),
-        methods: HashMap::new(),
-        calling: HashMap::new(),
-        options,
-        recovery: None,
-        outcomes,
-        attempts: JoinSet::new(),
-        ended: None,
-    };
+    let outlets =
+        Outlets { roster: Arc::clone(&roster), events, commands: commands.downgrade(), outcomes, into };
+    let links = (joined.publisher, joined.subscriber);
+    let mut session = Session::new(url, Signalling::new(joined.client), links, outlets, options);
     session.greet(joined.answer);
     let inputs = Inputs { commands: commanded, signals: joined.signals, datagrams, outcomes: tried };
     let session = tokio::spawn(session.run(inputs));
     Ok(Started { commands, roster, events: told, session })
+}
+
+impl Session {
+    /// A session that was not greeted yet. The connections are the publisher's and the subscriber's.
+    pub(super) fn new(
+        url: &str,
+        signal: Signalling,
+        (publisher, subscriber): (Link, Link),
+        outlets: Outlets,
+        options: RoomOptions,
+    ) -> Self {
+        let Outlets { roster, events, commands, outcomes, into } = outlets;
+        Self {
+            url: url.to_owned(),
+            signal,
+            roster,
+            events,
+            commands,
+            wake: Arc::new(Notify::new()),
+            into,
+            publisher,
+            subscriber,
+            ways: Ways::default(),
+            changes: VecDeque::from([Change::Channels]),
+            offering: None,
+            offer: 0,
+            subscribed: None,
+            publications: Vec::new(),
+            listening: HashMap::new(),
+            sections: HashMap::new(),
+            chosen: HashMap::new(),
+            outgoing: VecDeque::new(),
+            streams: streams::Incoming::default(),
+            methods: HashMap::new(),
+            calling: HashMap::new(),
+            options,
+            recovery: None,
+            outcomes,
+            attempts: JoinSet::new(),
+            ended: None,
+        }
+    }
 }
 
 /// Joins, and makes the peer connections, which wait to be described.
@@ -121,7 +148,7 @@ fn check(answer: &proto::JoinResponse) -> Result<()> {
     Ok(())
 }
 
-fn signalling(options: &RoomOptions) -> SignalOptions {
+pub(super) fn signalling(options: &RoomOptions) -> SignalOptions {
     let mut signalling = SignalOptions::default();
     signalling.auto_subscribe = options.auto_subscribe;
     signalling.protocol_version = PROTOCOL;

@@ -30,8 +30,8 @@ pub(super) struct Signalling {
 }
 
 impl Signalling {
-    pub(super) fn new(client: SignalClient) -> Self {
-        let client = Arc::new(client);
+    pub(super) fn new(client: impl Into<Arc<SignalClient>>) -> Self {
+        let client = client.into();
         let (said, waiting) = mpsc::channel(WAITING);
         let writer = tokio::spawn(write(Arc::clone(&client), waiting));
         Self { client, said, writer, connections: 1, closes: 0 }

@@ -59,6 +59,14 @@ impl Session {
 }
 
 impl Incoming {
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn assert_bounded(&self) {
+        assert!(self.open.len() <= MANY);
+        // A piece is inflated before it is counted.
+        let bytes = self.waiting.load(std::sync::atomic::Ordering::Relaxed);
+        assert!(bytes <= WAITING_BYTES + (1 << 20), "{bytes} bytes wait for readers");
+    }
+
     fn begin(&mut self, identity: &str, mut header: Header) -> Option<StreamReader> {
         // Those that nobody reads any more make room.
         self.open.retain(|_, open| !open.pieces.is_closed());

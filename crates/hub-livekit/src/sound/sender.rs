@@ -45,6 +45,8 @@ pub struct Payload {
     pub red: bool,
     /// It holds sound that was pushed, not silence of our own.
     pub sound: bool,
+    /// How loud the newest frame is, in dB below the loudest: 0 to 127, which is silence (RFC 6464).
+    pub level: u8,
 }
 
 /// Totals since the sender was made.
@@ -280,8 +282,15 @@ impl Sender {
         };
         self.statistics.packets += 1;
         self.statistics.bytes += data.len() as u64;
-        Some(Payload { data, timestamp, marker, red, sound })
+        Some(Payload { data, timestamp, marker, red, sound, level: level(&self.frame) })
     }
+}
+
+/// Loudness of a frame in dB below that of the loudest square wave, as RFC 6464 has it.
+fn level(frame: &[i16]) -> u8 {
+    let power: f64 = frame.iter().map(|&sample| f64::from(sample) * f64::from(sample)).sum();
+    let mean = power / frame.len().max(1) as f64 / (32_768.0 * 32_768.0);
+    (-10.0 * mean.log10()).round().clamp(0.0, 127.0) as u8
 }
 
 impl fmt::Debug for Sender {

@@ -137,6 +137,7 @@ impl Pair {
             marker: number == 0,
             red: false,
             sound: true,
+            level: 20,
         };
         self.one.connection.write(mid, payload, self.now).unwrap();
         for _ in 0..4 {

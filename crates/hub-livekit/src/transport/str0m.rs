@@ -10,7 +10,7 @@ use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability as Str0mReliability};
 use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{RtpPacket, RtpWrite};
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
 
 /// A peer connection of str0m.
@@ -120,7 +120,13 @@ impl Connection for Str0m {
             return Ok(());
         };
         let packet = RtpWrite::new(pt, sequence.into(), payload.timestamp, now, payload.data);
-        stream.write_rtp(packet.marker(payload.marker));
+        // By this the server, which cannot hear, tells who speaks.
+        let heard = ExtensionValues {
+            audio_level: i8::try_from(payload.level).ok().map(|level| -level),
+            voice_activity: Some(payload.sound && payload.level < 127),
+            ..ExtensionValues::default()
+        };
+        stream.write_rtp(packet.marker(payload.marker).ext_vals(heard));
         self.tick(now)
     }
 

@@ -1,9 +1,14 @@
 //! What is refused, and how it is said.
 
 use super::event;
-use crate::support::{live, unique};
+use crate::support::{Live, live, unique};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hub_livekit::room::Closed;
 use hub_livekit::{Error, Room, RoomEvent, RoomOptions};
+use ring::hmac;
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 #[tokio::test]
 async fn wrong_tokens_and_urls_are_told_apart() {
@@ -31,5 +36,75 @@ async fn who_is_removed_is_told_so() {
     })
     .await;
     assert!(matches!(cause, Closed::Server(_)), "{cause:?}");
+    room.leave().await;
+}
+
+/// A token of the server's key that says what no token of ours would.
+fn signed(live: &Live, from: i64, until: i64, video: &Value) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
+    let claims =
+        json!({ "iss": live.key, "sub": "somebody", "nbf": now + from, "exp": now + until, "video": video });
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let said = format!("{}.{}", part(json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, live.secret.as_bytes());
+    let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&key, said.as_bytes()));
+    format!("{said}.{signature}")
+}
+
+#[tokio::test]
+async fn tokens_that_are_late_early_or_allow_nothing_are_refused() {
+    let Some(live) = live() else { return };
+    let name = unique("bad");
+    let join = json!({ "roomJoin": true, "room": name });
+    let join_by = async |token: &str| Room::connect(&live.url, token, RoomOptions::new().unwrap()).await;
+    let (room, _events) = join_by(&signed(&live, -60, 600, &join)).await.expect("the same, in its time");
+    room.leave().await;
+    let refused = [
+        ("expired", signed(&live, -7_200, -3_600, &join)),
+        ("not valid yet", signed(&live, 3_600, 7_200, &join)),
+        ("without grants", signed(&live, -60, 600, &json!({}))),
+        ("that may only list rooms", signed(&live, -60, 600, &json!({ "roomList": true, "room": name }))),
+        ("empty", String::new()),
+        ("of another alphabet", "to\nken".to_owned()),
+    ];
+    for (what, token) in refused {
+        let error = join_by(&token).await.err();
+        println!("a token {what}: {error:?}");
+        assert!(matches!(error, Some(Error::Token(_))), "a token {what}: {error:?}");
+        assert!(token.is_empty() || !format!("{error:?}").contains(&token), "the error tells the token");
+    }
+}
+
+/// The room is the token's: one for another room leads there, and its bearer is seen by nobody here.
+#[tokio::test]
+async fn a_token_for_another_room_leads_into_that_one() {
+    let Some(live) = live() else { return };
+    let (here, there) = (unique("bad"), unique("bad"));
+    let (host, _of_host) = super::join(&live, &here, "host").await;
+    let (guest, _of_guest) = super::join(&live, &there, "guest").await;
+    assert_eq!(guest.name(), there);
+    assert!(guest.participants().is_empty() && host.participants().is_empty());
+    guest.leave().await;
+    host.leave().await;
+}
+
+/// What the token does not allow is refused while the room goes on.
+#[tokio::test]
+async fn who_may_not_publish_is_told_and_stays() {
+    let Some(live) = live() else { return };
+    let name = unique("bad");
+    let token = signed(&live, -60, 600, &json!({ "roomJoin": true, "room": name, "canPublish": false }));
+    let (room, mut events) = Room::connect(&live.url, &token, RoomOptions::new().unwrap()).await.unwrap();
+    let track = room.publish(hub_livekit::room::PublishOptions::new("voice", 48_000, 1).unwrap()).await;
+    println!("publishing without the right: {:?}", track.as_ref().err());
+    assert!(track.is_err());
+    let (other, _of_other) = super::join(&live, &name, "other").await;
+    event(&mut events, "the other", |event| match event {
+        RoomEvent::ParticipantJoined(_) => Some(()),
+        RoomEvent::Closed(_) | RoomEvent::Reconnecting => panic!("the room is lost: {event:?}"),
+        _ => None,
+    })
+    .await;
+    other.leave().await;
     room.leave().await;
 }

@@ -93,6 +93,19 @@ fn after_sound_there_is_a_little_silence_and_then_nothing() {
 }
 
 #[test]
+fn each_payload_tells_how_loud_it_is() {
+    let options = SenderOptions { dtx: false, ..plain(48_000) };
+    for (samples, levels) in
+        [(tone(48_000, 440.0, 960), 5..=40), (vec![i16::MIN; 960], 0..=0), (vec![0; 960], 127..=127)]
+    {
+        let (mut sender, start) = (Sender::new(options).unwrap(), Instant::now());
+        sender.push(&samples, start).unwrap();
+        let level = sender.poll(start).unwrap().level;
+        assert!(levels.contains(&level), "{level} is not in {levels:?}");
+    }
+}
+
+#[test]
 fn silence_that_is_pushed_is_not_sent_and_counts_as_played() {
     let (mut sender, start) = (Sender::new(plain(48_000)).unwrap(), Instant::now());
     sender.push(&tone(48_000, 440.0, 9_600), start).unwrap();

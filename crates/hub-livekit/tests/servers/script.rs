@@ -1,0 +1,120 @@
+//! A server that says what a test has it say.
+
+use futures_util::SinkExt as _;
+use livekit_protocol as proto;
+use prost::Message as _;
+use proto::signal_response::Message;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message as Frame;
+
+enum Say {
+    Frame(Vec<u8>),
+    Bytes(Vec<u8>),
+}
+
+/// It takes one participant; whoever comes after is told that the token is none. Dropping it closes the socket.
+pub(crate) struct Script {
+    pub(crate) url: String,
+    say: mpsc::UnboundedSender<Say>,
+}
+
+impl Script {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}", listener.local_addr().unwrap());
+        let (say, said) = mpsc::unbounded_channel();
+        tokio::spawn(serve(listener, said));
+        Self { url, say }
+    }
+
+    /// One that answers a join as it should.
+    pub(crate) async fn joined() -> Self {
+        let script = Self::start().await;
+        script.message(Message::Join(greeting()));
+        script
+    }
+
+    pub(crate) fn message(&self, message: Message) {
+        self.frame(proto::SignalResponse { message: Some(message) }.encode_to_vec());
+    }
+
+    /// A frame of the websocket, whatever is in it.
+    pub(crate) fn frame(&self, bytes: Vec<u8>) {
+        self.say.send(Say::Frame(bytes)).unwrap();
+    }
+
+    /// Bytes that need not be a frame.
+    pub(crate) fn bytes(&self, bytes: &[u8]) {
+        self.say.send(Say::Bytes(bytes.to_vec())).unwrap();
+    }
+
+    /// The socket is closed when everything was said.
+    pub(crate) fn close(self) -> String {
+        self.url
+    }
+}
+
+pub(crate) fn greeting() -> proto::JoinResponse {
+    proto::JoinResponse {
+        participant: Some(participant("we")),
+        room: Some(proto::Room { name: "scripted".to_owned(), ..Default::default() }),
+        subscriber_primary: true,
+        ping_interval: 60,
+        ping_timeout: 60,
+        ..Default::default()
+    }
+}
+
+pub(crate) fn participant(identity: &str) -> proto::ParticipantInfo {
+    proto::ParticipantInfo {
+        sid: format!("PA_{identity}"),
+        identity: identity.to_owned(),
+        state: proto::participant_info::State::Active.into(),
+        ..Default::default()
+    }
+}
+
+pub(crate) fn update(identities: impl Iterator<Item = String>) -> Message {
+    let participants = identities.map(|identity| participant(&identity)).collect();
+    Message::Update(proto::ParticipantUpdate { participants })
+}
+
+async fn serve(listener: TcpListener, mut said: mpsc::UnboundedReceiver<Say>) {
+    let (stream, _) = listener.accept().await.unwrap();
+    let refusing = async {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(refuse(stream));
+        }
+    };
+    let speaking = async {
+        let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+        while let Some(say) = said.recv().await {
+            let sent = match say {
+                Say::Frame(bytes) => socket.send(Frame::Binary(bytes.into())).await.is_ok(),
+                Say::Bytes(bytes) => socket.get_mut().write_all(&bytes).await.is_ok(),
+            };
+            if !sent {
+                return;
+            }
+        }
+    };
+    tokio::join!(speaking, refusing);
+}
+
+async fn refuse(mut stream: TcpStream) {
+    let mut request = [0; 4_096];
+    let _ = stream.read(&mut request).await;
+    let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 8\r\n\r\nno token").await;
+}
+
+/// Waits until nothing can be asked of a room any more.
+pub(crate) async fn ended(room: &hub_livekit::Room) {
+    let ending = async {
+        while room.set_metadata("").await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(super::SOON, ending).await.expect("the room ends");
+}
