@@ -5,6 +5,7 @@ mod deny;
 mod server;
 mod tree;
 mod unit;
+mod workflows;
 
 use crate::command::Run;
 use crate::debian;
@@ -47,6 +48,7 @@ pub(crate) fn steps_of(workspace: &Workspace, options: &Options, steps: &mut Ste
     steps.run("what a room builds without", || tree::rooms(workspace));
     steps.run("the systemd unit", || unit::check(workspace));
     steps.run("the Containerfile", || container::check(workspace));
+    steps.run("the workflows of a forge", || workflows::check(workspace));
     steps.run("dependencies: bans, licences, sources", || deny::rules(workspace, options.install));
     steps.run("what all features are built with", debian::for_all_features);
     steps.run("lints", || {

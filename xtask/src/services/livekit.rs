@@ -7,15 +7,15 @@ pub(crate) mod namespace;
 mod peers;
 mod server;
 
+use super::go_tool::go;
 use crate::command::Run;
-use crate::debian::found;
 use crate::error::{Error, Naming, Result};
 use crate::workspace::Workspace;
 pub(crate) use server::Reach;
 use server::{Server, Settings};
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The version stands here so that a new release changes nothing by surprise.
 const VERSION: &str = "1.13.5";
@@ -130,10 +130,4 @@ impl LiveKit {
         variables.extend(peers::variables(&self.cache));
         variables
     }
-}
-
-/// The compiler of Go, where its installer puts it when it is not on the path.
-fn go() -> PathBuf {
-    let usual = Path::new("/usr/local/go/bin/go");
-    found("go").unwrap_or_else(|| usual.to_path_buf())
 }
