@@ -4,7 +4,7 @@ use crate::host::{BorderCode, BorderPlanner, BorderTool, Foreign};
 use crate::problem::BorderProblem;
 use crate::stop::Stop;
 use hub_bindings::operations::OPERATIONS;
-use hub_bindings::{Embedded, Plugins, Problem};
+use hub_bindings::{Begun, Embedded, Plugins, Problem};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
@@ -102,7 +102,15 @@ impl BorderHub {
         stop: Option<Arc<Stop>>,
     ) -> Result<String, BorderProblem> {
         let (embedded, threads) = self.demand()?;
-        let task = threads.spawn(async move { embedded.call(&operation, &request).await });
+        let begun = {
+            let _within = threads.enter();
+            embedded.begin(operation, request)
+        };
+        let waits = match begun {
+            Begun::Ended(outcome) => return Ok(outcome?),
+            Begun::Waits(waits) => waits,
+        };
+        let task = threads.spawn(waits);
         let _waiting = Waiting(task.abort_handle());
         let answered = async { Ok(task.await.map_err(|_| BorderProblem::closed())??) };
         match stop {
