@@ -8,15 +8,17 @@
 //! | `memories`, `recall`, `status` | what it keeps |
 //! | `audit`, `doctor` | whether all is well |
 //! | `copy` | moves everything to another database |
+//! | `bench` | how fast a hub is on this machine |
 //! | `config`, `database`, `home`, `admin`, `first_start` | settings, and what is in a data folder |
 //! | `session`, `client`, `drain`, `people`, `find` | how commands speak to a running hub |
 //! | `tls` | the hub's certificate, and whom a client believes |
-//! | `exit`, `screen`, `table` | how commands end, and what people read |
+//! | `exit`, `screen`, `table`, `speed` | how commands end, and what people read |
 
 mod actions;
 mod admin;
 mod approve;
 mod audit;
+mod bench;
 mod client;
 mod config;
 mod copy;
@@ -37,6 +39,7 @@ mod say;
 mod screen;
 mod serve;
 mod session;
+mod speed;
 mod status;
 mod table;
 mod tls;
@@ -98,6 +101,8 @@ enum Command {
     Audit(audit::Audit),
     /// Move everything to another database, and show that it arrived
     Copy(copy::Copy),
+    /// Measure how fast a hub is on this machine, with data of its own
+    Bench(bench::Bench),
     /// Find out what is wrong, and how to mend it
     Doctor(doctor::Doctor),
     /// Print the description of the REST interface
@@ -135,6 +140,7 @@ fn run(command: Command, common: &Common, screen: &Screen) -> Outcome<Exit> {
         Command::Status(status) => wait_for(status.run(common, screen)),
         Command::Audit(audit) => wait_for(audit.run(common, screen)),
         Command::Copy(copy) => wait_for(copy.run(common, screen)),
+        Command::Bench(bench) => bench.run(common, screen),
         Command::Doctor(doctor) => wait_for(doctor.run(common, screen)),
         Command::Openapi => openapi::run(screen),
     }

@@ -120,3 +120,20 @@ fn tokens_are_for_their_owner_alone_and_survive_a_restart() {
     assert_ne!(std::fs::read_to_string(&files[1]).unwrap(), before[1], "a lost owner's token is made anew");
     assert_eq!(folder.json(&["say", "--no-wait", "hello again"])["status"], "stored");
 }
+
+#[test]
+fn a_bench_measures_with_data_of_its_own_and_leaves_nothing() {
+    let folder = Folder::new();
+    let place = folder.path().parent().unwrap().to_path_buf();
+    let measured = folder.json(&["bench", "--seconds", "1"]);
+    assert_eq!(measured["folder"], place.to_str().unwrap(), "the nearest folder that is there");
+    let figures = measured["figures"].as_array().unwrap();
+    assert_eq!(figures.len(), 5);
+    for figure in figures {
+        let of = |name: &str| figure[name].as_f64().unwrap();
+        assert!(of("per_second") > 0.0 && of("p50_ms") > 0.0 && of("p99_ms") >= of("p50_ms"), "{figure}");
+    }
+    assert_eq!(std::fs::read_dir(&place).unwrap().count(), 0, "nothing is left there");
+    let ended = folder.run(&["bench", "--folder", "/not/there"]);
+    assert_eq!((ended.code, ended.out.as_str()), (5, ""));
+}

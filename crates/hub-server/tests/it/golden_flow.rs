@@ -4,7 +4,7 @@ use super::harness::{ADMIN, Database, Server, id, on_both_databases, until};
 use super::world::{World, drained, of};
 use hub_server::server::Settings;
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 on_both_databases! { what_is_said_is_recalled_and_what_is_approved_is_done_and_logged }
 

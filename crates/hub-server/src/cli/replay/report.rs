@@ -3,6 +3,7 @@
 use super::feed::Tally;
 use crate::cli::drain::count;
 use crate::cli::screen::Screen;
+use crate::cli::speed::{millis, percentile, rate};
 use crate::cli::table::{counted, figures, number};
 use hub_core::tools::shown;
 use hub_protocol::status::Status;
@@ -89,34 +90,5 @@ impl Report {
         for refusal in &tally.refusals {
             screen.line(format_args!("  {} {}", screen.bad("refused"), shown(refusal)));
         }
-    }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a replay has fewer than 2^52 events")]
-fn rate(events: u64, took: Duration) -> f64 {
-    events as f64 / took.as_secs_f64().max(1e-9)
-}
-
-fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1_000.0
-}
-
-/// The nearest-rank percentile of a sorted list: the least value that so many percent do not
-/// exceed.
-fn percentile(sorted: &[Duration], percent: usize) -> Duration {
-    let rank = (sorted.len() * percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_nearest_ranks() {
-        let sorted: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
-        let at = |percent| percentile(&sorted, percent).as_millis();
-        assert_eq!((at(50), at(99), at(100)), (100, 198, 200));
-        assert_eq!(percentile(&[], 99), Duration::ZERO);
     }
 }
