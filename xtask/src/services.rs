@@ -11,6 +11,7 @@ pub(crate) mod go_tool;
 pub(crate) mod livekit;
 pub(crate) mod postgres;
 pub(crate) mod python_tool;
+pub(crate) mod swift;
 
 use crate::command::Run;
 use crate::error::{Error, Result};

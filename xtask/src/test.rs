@@ -8,6 +8,7 @@ mod kotlin;
 pub(crate) mod node;
 mod package;
 pub(crate) mod python;
+mod swift;
 mod together;
 
 use crate::command::Run;
@@ -53,6 +54,8 @@ enum Part {
     Node,
     /// The Kotlin library, as an artifact of a local repository.
     Kotlin,
+    /// The Swift package, in a Debian root that has Swift.
+    Swift,
     /// A tool in Python and one in Node, in two processes on one database.
     Together,
 }
@@ -120,6 +123,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Part::Kotlin) {
         steps.run("Kotlin library", || kotlin::check(workspace));
+    }
+    if wanted(Part::Swift) {
+        steps.run("Swift package", || swift::check(workspace));
     }
     if wanted(Part::Together) {
         let mut services = ForTests::default();

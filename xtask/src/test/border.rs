@@ -1,5 +1,4 @@
-//! The native part of the Kotlin library, which a Swift package can share, and the files that UniFFI writes of
-//! it.
+//! The native part of the Swift package and of the Kotlin library, and the files that UniFFI writes of it.
 
 use crate::command::Run;
 use crate::error::{Error, Naming, Result};
@@ -16,12 +15,14 @@ pub(crate) const FOLDER: &str = "bindings/swift-kotlin";
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Language {
     Kotlin,
+    Swift,
 }
 
 impl Language {
     fn name(self) -> &'static str {
         match self {
             Self::Kotlin => "kotlin",
+            Self::Swift => "swift",
         }
     }
 
@@ -32,6 +33,10 @@ impl Language {
                 "io/github/hubcore/border/hub_core_native.kt",
                 "kotlin/src/main/kotlin/io/github/hubcore/border/hub_core_native.kt",
             )],
+            Self::Swift => &[
+                ("Border.swift", "HubCore/Sources/Border/Border.swift"),
+                ("HubCoreNative.h", "HubCore/Sources/HubCoreNative/HubCoreNative.h"),
+            ],
         }
     }
 }
@@ -79,7 +84,7 @@ impl Border {
 
     /// Writes the committed files.
     pub(crate) fn write(&self, workspace: &Workspace) -> Result<()> {
-        for language in [Language::Kotlin] {
+        for language in [Language::Kotlin, Language::Swift] {
             let made = self.generate(language)?;
             for (file, committed) in language.files() {
                 let place = workspace.root.join(FOLDER).join(committed);
