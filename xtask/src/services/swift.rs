@@ -43,7 +43,8 @@ impl Swift {
 
     /// Whether it was made.
     pub(crate) fn is_installed(&self) -> bool {
-        self.root.join("usr/bin/swift").is_file()
+        // A link to a place inside: from here it may lead nowhere.
+        self.root.join("usr/bin/swift").is_symlink()
     }
 
     /// Makes it, once for all checkouts: 3.3 GB.
