@@ -244,9 +244,9 @@ export interface Memory {
 export interface NewEvent {
   /** Chosen by the sender; unique within the agent. */
   event_id: string;
-  /** RFC 3339; any past time, at most `crate::limits::OCCURRED_AHEAD_HOURS` hours ahead. */
+  /** RFC 3339; any past time, at most 24 hours ahead. */
   occurred_at: string;
-  /** As the type demands; at most `crate::limits::PAYLOAD_BYTES` bytes. Of a key given twice, the last value counts. */
+  /** As the type demands; at most 131072 bytes. Of a key given twice, the last value counts. */
   payload: Record<string, unknown>;
   /** Who, where that is known. */
   person_id?: string | null;
@@ -329,7 +329,7 @@ export type Role = "owner" | "member" | "guest";
 /** A permission. */
 export type Scope = "events:read" | "events:write" | "memories:read" | "memories:write" | "presence:read" | "presence:write" | "artifacts:read" | "artifacts:write" | "biometrics:write" | "actions:read" | "actions:propose" | "commands:receive" | "media:join";
 
-/** A bearer token. `Debug` does not show it; `Secret::expose` does. */
+/** A bearer token; what is printed for debugging does not show it. */
 export type Secret = string;
 
 /** A space. */
