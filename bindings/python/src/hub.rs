@@ -7,6 +7,7 @@ use hub_bindings::{Begun, Embedded, Plugins, Problem};
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::{Handle, Runtime};
 
@@ -33,6 +34,36 @@ pub(crate) struct Hub {
 struct Open {
     embedded: Embedded,
     runtime: Runtime,
+    _counted: Counted,
+}
+
+/// In which process hubs were opened, and how many are open there.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+static HUBS: AtomicUsize = AtomicUsize::new(0);
+
+/// One open hub of this process.
+#[derive(Debug)]
+struct Counted;
+
+impl Counted {
+    /// Counts one more. Refuses it in a child that was forked while its parent had a hub open: threads of the parent,
+    /// which are not in the child, may have held locks of SQLite then, and nobody will ever let go of those.
+    fn another() -> PyResult<Self> {
+        let process = std::process::id();
+        if PROCESS.swap(process, Ordering::SeqCst) != process && HUBS.load(Ordering::SeqCst) > 0 {
+            PROCESS.store(0, Ordering::SeqCst);
+            let message = "this process was forked while a hub was open; fork before, or start the process anew (spawn)";
+            return Err(failed("invalid", "forked", false, message));
+        }
+        HUBS.fetch_add(1, Ordering::SeqCst);
+        Ok(Self)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        HUBS.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// A call that was started: its outcome, as `(succeeded, text)`, or what cancels it.
@@ -71,6 +102,7 @@ impl Hub {
         tools: Vec<Code>,
         planner: Option<(String, String, Py<PyAny>)>,
     ) -> PyResult<Self> {
+        let counted = Counted::another()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("hub")
@@ -84,7 +116,8 @@ impl Hub {
             planner.map(|(name, version, code)| (name, version, Arc::new(PythonCode(code)) as Arc<_>));
         let opened = py.detach(|| runtime.block_on(Embedded::open(&options, plugins)));
         let embedded = opened.map_err(|problem| raised(&problem))?;
-        Ok(Self { open: Mutex::new(Some(Open { embedded, runtime })), process: std::process::id() })
+        let open = Open { embedded, runtime, _counted: counted };
+        Ok(Self { open: Mutex::new(Some(open)), process: std::process::id() })
     }
 
     /// Runs an operation and waits for its answer.
@@ -130,7 +163,7 @@ impl Hub {
             return Ok(());
         }
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Open { embedded, runtime }) = open else { return Ok(()) };
+        let Some(Open { embedded, runtime, _counted }) = open else { return Ok(()) };
         let ended = wait(py, runtime.handle(), async move {
             embedded.shutdown().await;
             Ok(String::new())
@@ -144,7 +177,8 @@ impl Hub {
     /// Refuses a hub that was opened by a parent of this process, and one that was shut down.
     fn demand(&self) -> PyResult<(Embedded, Handle)> {
         if self.process != std::process::id() {
-            let message = "this hub was opened before the fork; open another one in the child";
+            let message =
+                "this hub was opened before the fork; fork first, or start the process anew (spawn)";
             return Err(failed("invalid", "forked", false, message));
         }
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
