@@ -4,6 +4,7 @@
 
 use super::Fresh;
 use super::house::{House, Process, until};
+use hub_core::clock::{Clock as _, SystemClock};
 use hub_core::events::Batch;
 use hub_core::hub::WorkerRole;
 use hub_core::hub::consents::NewGrant;
@@ -143,7 +144,7 @@ async fn costs(process: &Process, house: &House, count: &AtomicU64) -> [u64; 4] 
     for turn in 0..10_u128 {
         let mut note = async |what: Option<usize>| {
             // The end of a transaction that only read may follow its answer: it is counted where it belongs.
-            tokio::time::sleep(SETTLED).await;
+            SystemClock.sleep(SETTLED).await;
             let now = count.load(Ordering::SeqCst);
             if let Some(least) = what.and_then(|what| least.get_mut(what)) {
                 *least = (*least).min(now - before);
