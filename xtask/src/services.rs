@@ -46,6 +46,20 @@ fn variable(major: Major) -> &'static str {
     }
 }
 
+/// Installs a program under CI; elsewhere answers why a step without it is skipped.
+fn missing(
+    workspace: &Workspace,
+    name: &str,
+    is_installed: impl Fn() -> bool,
+    install: impl FnOnce() -> Result<()>,
+) -> Result<Option<String>> {
+    if workspace.ci {
+        install()?;
+    }
+    let why = || format!("{name} is not here; `cargo xtask services up` installs it");
+    Ok((!is_installed()).then(why))
+}
+
 /// Arguments of `cargo xtask services`.
 #[derive(Debug, Args)]
 pub(crate) struct Options {

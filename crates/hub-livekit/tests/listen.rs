@@ -15,7 +15,7 @@ use hub_livekit::{Room, RoomOptions};
 use serde_json::json;
 use std::time::Duration;
 use support::peer::Peer;
-use support::{live, unique};
+use support::{live, purity, unique};
 
 /// The samples of a WAV, whose header must say what is there.
 fn samples(wav: &[u8]) -> Vec<i16> {
@@ -23,18 +23,6 @@ fn samples(wav: &[u8]) -> Vec<i16> {
     assert_eq!((&wav[..4], &wav[8..16], &wav[36..40]), (&b"RIFF"[..], &b"WAVEfmt "[..], &b"data"[..]));
     assert_eq!((word(4), word(40), word(24)), (wav.len() - 8, wav.len() - 44, 48_000));
     wav[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
-}
-
-/// The share of the energy that is at that frequency.
-fn share(samples: &[i16], frequency: f64) -> f64 {
-    let (mut real, mut imaginary, mut energy) = (0.0, 0.0, 0.0);
-    for (at, sample) in samples.iter().enumerate() {
-        let (value, angle) = (f64::from(*sample), std::f64::consts::TAU * frequency * at as f64 / 48_000.0);
-        real += value * angle.cos();
-        imaginary += value * angle.sin();
-        energy += value * value;
-    }
-    2.0 * (real * real + imaginary * imaginary) / (samples.len() as f64 * energy)
 }
 
 #[tokio::test]
@@ -63,7 +51,7 @@ async fn each_speaker_is_in_a_file_of_its_own() {
         assert!(samples.len() > 96_000, "{}: {} samples", file.display(), samples.len());
         // In pieces of 100 ms, since a delay that adapts moves the phase. A peer that is starved makes gaps in
         // its own tone: what counts is that the tone is there, and nothing of the other's.
-        let pieces = |of: f64| samples.chunks_exact(4_800).map(move |part| share(part, of));
+        let pieces = |of: f64| samples.chunks_exact(4_800).map(move |part| purity(part, of));
         let pure = pieces(frequency).filter(|share| *share > 0.95).count();
         let others = pieces(1_320.0 - frequency).filter(|share| *share > 0.5).count();
         println!("{}: {pure} pieces of {}", file.display(), samples.len() / 4_800);

@@ -1,5 +1,6 @@
 //! Programs that are built from Go modules: one copy in the user's cache for every checkout.
 
+use super::missing;
 use crate::command::Run;
 use crate::debian::found;
 use crate::error::{Naming as _, Result};
@@ -34,11 +35,7 @@ impl GoTool {
 
     /// Installs it under CI; elsewhere answers why a step without it is skipped.
     pub(crate) fn missing(&self, workspace: &Workspace) -> Result<Option<String>> {
-        if workspace.ci {
-            self.install()?;
-        }
-        let why = || format!("{} is not here; `cargo xtask services up` installs it", self.program.name);
-        Ok((!self.is_installed()).then(why))
+        missing(workspace, self.program.name, || self.is_installed(), || self.install())
     }
 
     fn is_installed(&self) -> bool {

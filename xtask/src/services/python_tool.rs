@@ -1,9 +1,9 @@
 //! Programs that are Python packages: one copy in the user's cache for every checkout.
 
+use super::missing;
 use crate::command::Run;
 use crate::error::{Naming as _, Result};
 use crate::workspace::Workspace;
-use std::env;
 use std::fs;
 use std::path::PathBuf;
 
@@ -35,19 +35,12 @@ pub(crate) struct PythonTool {
 impl PythonTool {
     /// Finds out where it belongs.
     pub(crate) fn find(workspace: &Workspace, package: Package) -> Self {
-        let given = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let cache = given("XDG_CACHE_HOME").or_else(|| given("HOME").map(|home| home.join(".cache")));
-        let cache = cache.unwrap_or_else(|| workspace.target.clone()).join("hub-services");
-        Self { folder: cache.join(format!("{}-{}", package.package, package.version)), package }
+        Self { folder: workspace.cache().join(format!("{}-{}", package.package, package.version)), package }
     }
 
     /// Installs it under CI; elsewhere answers why a step without it is skipped.
     pub(crate) fn missing(&self, workspace: &Workspace) -> Result<Option<String>> {
-        if workspace.ci {
-            self.install()?;
-        }
-        let why = || format!("{} is not here; `cargo xtask services up` installs it", self.package.name);
-        Ok((!self.is_installed()).then(why))
+        missing(workspace, self.package.name, || self.is_installed(), || self.install())
     }
 
     fn is_installed(&self) -> bool {

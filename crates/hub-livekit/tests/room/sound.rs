@@ -2,23 +2,11 @@
 
 use super::{event, join, tone};
 use crate::support::peer::Peer;
-use crate::support::{live, unique};
+use crate::support::{live, purity, unique};
 use hub_livekit::RoomEvent;
 use hub_livekit::room::{Closed, PublishOptions};
 use serde_json::json;
 use std::time::{Duration, Instant};
-
-/// The share of the energy that is at that frequency.
-fn purity(samples: &[i16], frequency: f64) -> f64 {
-    let (mut real, mut imaginary, mut energy) = (0.0, 0.0, 0.0);
-    for (at, sample) in samples.iter().enumerate() {
-        let (value, angle) = (f64::from(*sample), std::f64::consts::TAU * frequency * at as f64 / 48_000.0);
-        real += value * angle.cos();
-        imaginary += value * angle.sin();
-        energy += value * value;
-    }
-    2.0 * (real * real + imaginary * imaginary) / (samples.len() as f64 * energy)
-}
 
 #[tokio::test]
 async fn a_tone_of_ours_is_heard_and_its_position_is_exact() {

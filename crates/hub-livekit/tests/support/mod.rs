@@ -71,3 +71,15 @@ pub(crate) async fn until<T>(what: &str, within: Duration, mut ask: impl AsyncFn
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
+
+/// The share of the energy that is at that frequency.
+pub(crate) fn purity(samples: &[i16], frequency: f64) -> f64 {
+    let (mut real, mut imaginary, mut energy) = (0.0, 0.0, 0.0);
+    for (at, sample) in samples.iter().enumerate() {
+        let (value, angle) = (f64::from(*sample), std::f64::consts::TAU * frequency * at as f64 / 48_000.0);
+        real += value * angle.cos();
+        imaginary += value * angle.sin();
+        energy += value * value;
+    }
+    2.0 * (real * real + imaginary * imaginary) / (samples.len() as f64 * energy)
+}
