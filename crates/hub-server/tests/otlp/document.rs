@@ -75,9 +75,8 @@ fn shown(told: &Told, names: &mut Names) -> Value {
 fn drawn(spans: &[(usize, &Told)]) -> String {
     let mut text = String::new();
     for (depth, told) in spans {
-        let branch = if *depth == 0 { String::new() } else { format!("{}└─ ", "   ".repeat(depth - 1)) };
-        let name = format!("{branch}{}", told.span.name);
-        let line = format!("{name:<44}{:<10}{}", kind(&told.span), told.process["hub.program"]);
+        let name = format!("{}{}", "   ".repeat(*depth), told.span.name);
+        let line = format!("{name:<46}{:<10}{}", kind(&told.span), told.process["hub.program"]);
         text.push_str(line.trim_end());
         text.push('\n');
     }
