@@ -87,3 +87,81 @@ pub(super) fn place(traces: &dyn crate::trace::Traces, span: &Span, traced: &[Tr
         traces.link(span, other.context);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::context::scoped_by_hub;
+    use crate::entropy::SystemEntropy;
+    use crate::ids::AgentId;
+    use crate::store::migrate::{SQLITE, migrate};
+    use crate::store::{Executor, Intent, Reach, Sources, SqliteExecutor, Statement};
+    use crate::trace::Traces;
+    use std::sync::Arc;
+    use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
+    const AGENT: Statement = Statement::new("INSERT INTO agents VALUES ($1, 1, 'x', 'en', 'rules', 1)");
+    const SPACE: Statement = Statement::new("INSERT INTO spaces VALUES ($1, $2, 'x', 0, 1, NULL)");
+
+    #[derive(Debug)]
+    struct Recorded;
+
+    impl Traces for Recorded {
+        fn are_recorded(&self) -> bool {
+            true
+        }
+    }
+
+    fn context(byte: u8) -> TraceContext {
+        TraceContext::new([byte; 16], [byte; 8], true).unwrap()
+    }
+
+    /// What is found of a window after `noted`, each in a commit of its own: contexts by their byte.
+    async fn found(noted: &[(i64, i64, u8)], window: (i64, i64)) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let executor = SqliteExecutor::open(&folder.path().join("hub.db")).await.unwrap();
+        migrate(&executor, SQLITE, NOW).await.unwrap();
+        let (agent, space) = (scoped_by_hub(AgentId(Uuid::from_u128(1))), SpaceId(Uuid::from_u128(2)));
+        let sources = || Sources {
+            entropy: Arc::new(SystemEntropy),
+            ids: Arc::new(SystemEntropy),
+            traces: Arc::new(Recorded),
+        };
+        let begin = async || {
+            let inner = executor.begin(Intent::Write, &Reach::from(agent)).await.unwrap();
+            Tx::new(inner, executor.dialect(), sources(), NOW)
+        };
+        let mut tx = begin().await;
+        tx.run(&AGENT, vec![agent.agent_id().into()]);
+        tx.run(&SPACE, vec![agent.agent_id().into(), space.into()]);
+        tx.commit().await.unwrap();
+        for (first, last, byte) in noted {
+            let mut tx = begin().await;
+            note(&mut tx, Stretches::from([((agent, space, context(*byte)), (*first, *last))]));
+            tx.commit().await.unwrap();
+        }
+        let mut tx = begin().await;
+        let traced = of_window(&mut tx, agent, space, window).await.unwrap();
+        tx.rollback().await;
+        executor.shutdown().await;
+        traced.iter().map(|traced| traced.context.to_bytes()[0]).collect()
+    }
+
+    #[tokio::test]
+    async fn a_window_finds_those_that_it_shares_talk_with_the_last_one_last() {
+        let noted = [(1, 3, 1), (4, 4, 2), (5, 9, 3), (10, 10, 4)];
+        assert_eq!(found(&noted, (0, 4)).await, [1, 2]);
+        assert_eq!(found(&noted, (2, 7)).await, [1, 2, 3], "a request may be in two windows");
+        assert_eq!(found(&noted, (7, 9)).await, [3]);
+        assert_eq!(found(&noted, (10, 12)).await, [0; 0]);
+    }
+
+    #[tokio::test]
+    async fn old_ones_are_let_go_of_when_new_ones_come() {
+        let far = KEPT_ENTRIES + 2;
+        assert_eq!(found(&[(1, 1, 1), (2, 2, 2), (far, far, 3)], (0, far)).await, [2, 3]);
+    }
+}
