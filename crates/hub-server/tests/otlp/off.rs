@@ -3,6 +3,7 @@
 use crate::cli_support::Folder;
 use crate::collector::{Collector, Manner};
 use crate::house::{House, collecting};
+use crate::story::{HEARD, HEARD_BY, traceparent};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
@@ -71,4 +72,15 @@ async fn each_kind_can_be_turned_off_and_all_of_it() {
         let got = (!collector.spans().is_empty(), !collector.metrics().is_empty());
         assert_eq!(got, (traces, metrics), "{variable}={value}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_trace_of_a_caller_stands_in_the_log_without_a_collector_too() {
+    let house = House::start(Folder::new(), &[], &[]);
+    let request = crate::cli_support::http().get(format!("{}/v1/agents/none", house.hub.url()));
+    let request = request.bearer_auth(house.tokens()[0]).header("traceparent", traceparent(HEARD, HEARD_BY));
+    assert_eq!(request.send().await.unwrap().status(), 400);
+    let log = house.log();
+    let line = log.lines().find(|line| line.contains("refused")).unwrap_or_else(|| panic!("{log}"));
+    assert!(line.contains(HEARD), "{line}");
 }
