@@ -41,6 +41,11 @@ impl Session {
                 let metadata = told.room.map(|room| room.metadata).unwrap_or_default();
                 self.tell(RoomEvent::RoomChanged { metadata });
             }
+            Message::RequestResponse(told) => {
+                if let Some(told) = self.replied(told) {
+                    self.tell(RoomEvent::Other(Box::new(Message::RequestResponse(told))));
+                }
+            }
             Message::Leave(leave) => self.asked_to_leave(&leave),
             // Signalling itself deals with these.
             Message::RefreshToken(_) | Message::Pong(_) | Message::PongResp(_) | Message::Reconnect(_) => {}
@@ -142,7 +147,8 @@ impl Session {
 }
 
 fn differs(before: &Participant, now: &Participant) -> bool {
-    (&before.name, &before.metadata, &before.attributes) != (&now.name, &now.metadata, &now.attributes)
+    let before = (&before.name, &before.metadata, &before.attributes, &before.permission);
+    before != (&now.name, &now.metadata, &now.attributes, &now.permission)
 }
 
 const fn quality(told: proto::ConnectionQuality) -> Quality {

@@ -1,8 +1,9 @@
 //! A server that says what a test has it say.
 
-use futures_util::SinkExt as _;
+use futures_util::{SinkExt as _, StreamExt as _};
 use livekit_protocol as proto;
 use prost::Message as _;
+use proto::signal_request::Message as Request;
 use proto::signal_response::Message;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +19,7 @@ enum Say {
 pub(crate) struct Script {
     pub(crate) url: String,
     say: mpsc::UnboundedSender<Say>,
+    heard: mpsc::UnboundedReceiver<Request>,
 }
 
 impl Script {
@@ -25,8 +27,9 @@ impl Script {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}", listener.local_addr().unwrap());
         let (say, said) = mpsc::unbounded_channel();
-        tokio::spawn(serve(listener, said));
-        Self { url, say }
+        let (hear, heard) = mpsc::unbounded_channel();
+        tokio::spawn(serve(listener, said, hear));
+        Self { url, say, heard }
     }
 
     /// One that answers a join as it should.
@@ -38,6 +41,19 @@ impl Script {
 
     pub(crate) fn message(&self, message: Message) {
         self.frame(proto::SignalResponse { message: Some(message) }.encode_to_vec());
+    }
+
+    /// What the participant asks for that fits; what it said before is passed over.
+    pub(crate) async fn request<T>(&mut self, mut fits: impl FnMut(Request) -> Option<T>) -> T {
+        let waiting = async {
+            loop {
+                let request = self.heard.recv().await.expect("the participant is there");
+                if let Some(found) = fits(request) {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(super::SOON, waiting).await.expect("a request")
     }
 
     /// A frame of the websocket, whatever is in it.
@@ -81,7 +97,11 @@ pub(crate) fn update(identities: impl Iterator<Item = String>) -> Message {
     Message::Update(proto::ParticipantUpdate { participants })
 }
 
-async fn serve(listener: TcpListener, mut said: mpsc::UnboundedReceiver<Say>) {
+async fn serve(
+    listener: TcpListener,
+    mut said: mpsc::UnboundedReceiver<Say>,
+    hear: mpsc::UnboundedSender<Request>,
+) {
     let (stream, _) = listener.accept().await.unwrap();
     let refusing = async {
         while let Ok((stream, _)) = listener.accept().await {
@@ -90,10 +110,22 @@ async fn serve(listener: TcpListener, mut said: mpsc::UnboundedReceiver<Say>) {
     };
     let speaking = async {
         let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
-        while let Some(say) = said.recv().await {
+        loop {
+            let say = tokio::select! {
+                say = said.recv() => say,
+                frame = socket.next() => {
+                    let Some(Ok(frame)) = frame else { return };
+                    let request = proto::SignalRequest::decode(frame.into_data()).ok();
+                    if let Some(request) = request.and_then(|request| request.message) {
+                        let _unread = hear.send(request);
+                    }
+                    continue;
+                }
+            };
             let sent = match say {
-                Say::Frame(bytes) => socket.send(Frame::Binary(bytes.into())).await.is_ok(),
-                Say::Bytes(bytes) => socket.get_mut().write_all(&bytes).await.is_ok(),
+                Some(Say::Frame(bytes)) => socket.send(Frame::Binary(bytes.into())).await.is_ok(),
+                Some(Say::Bytes(bytes)) => socket.get_mut().write_all(&bytes).await.is_ok(),
+                None => return,
             };
             if !sent {
                 return;

@@ -2,9 +2,11 @@
 
 use super::script::{Script, update};
 use super::{SOON, end, event, join};
-use hub_livekit::RoomEvent;
-use hub_livekit::room::Closed;
+use hub_livekit::room::{Closed, PublishOptions};
+use hub_livekit::{Error, RoomEvent};
 use livekit_protocol as proto;
+use proto::request_response::{self, Reason};
+use proto::signal_request::Message as Request;
 use proto::signal_response::Message;
 use std::time::Instant;
 
@@ -95,6 +97,34 @@ async fn descriptions_that_are_none_end_in_the_way_back_or_a_cause() {
         }
         room.leave().await;
     }
+}
+
+/// A server that says nothing of permissions, and refuses.
+#[tokio::test]
+async fn a_track_that_the_server_refuses_is_told_so() {
+    let mut script = Script::joined().await;
+    let (room, _events) = join(&script).await;
+    for (reason, allowed) in [(Reason::NotAllowed, false), (Reason::UnsupportedType, true)] {
+        let publishing = room.publish(PublishOptions::new("voice", 48_000, 1).unwrap());
+        let refusing = async {
+            let asked = script.request(|request| match request {
+                Request::AddTrack(asked) => Some(asked),
+                _ => None,
+            });
+            let request = Some(request_response::Request::AddTrack(asked.await));
+            let response = proto::RequestResponse { reason: reason.into(), request, ..Default::default() };
+            script.message(Message::RequestResponse(response));
+        };
+        let (published, ()) = tokio::join!(publishing, refusing);
+        let error = published.expect_err("a refusal");
+        println!("{error:?}");
+        match error {
+            Error::NotAllowed { .. } => assert!(!allowed),
+            Error::Protocol(_) => assert!(allowed),
+            other => panic!("{other:?}"),
+        }
+    }
+    room.leave().await;
 }
 
 #[tokio::test]
