@@ -10,6 +10,7 @@ mod recovery;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod rehearsal;
 mod returning;
+mod sections;
 mod signalling;
 mod signals;
 mod streams;
@@ -122,13 +123,17 @@ pub(crate) struct Session {
     wake: Arc<Notify>,
     into: mpsc::Sender<Datagram>,
     publisher: Link,
-    subscriber: Link,
+    /// `None` where the publisher's connection carries both ways.
+    subscriber: Option<Link>,
     ways: ways::Ways,
     changes: VecDeque<Change>,
     /// What the offer changes that is not answered yet.
     offering: Option<Change>,
     offer: u32,
-    /// The last offer of the server and our answer.
+    /// Our last offer.
+    offered: Option<proto::SessionDescription>,
+    lacking: sections::Lacking,
+    /// The last offer and answer of the connection by which tracks of others come.
     subscribed: Option<(proto::SessionDescription, proto::SessionDescription)>,
     publications: Vec<Publication>,
     listening: HashMap<String, Listening>,
@@ -210,12 +215,17 @@ impl Session {
     }
 
     fn receive(&mut self, datagram: &Datagram) {
-        let link = if datagram.to == PUBLISHER { &mut self.publisher } else { &mut self.subscriber };
+        let Some(link) = self.link(datagram.to == PUBLISHER) else { return };
         match link.peer.receive(datagram) {
             Ok(true) => link.heard = datagram.at,
             Ok(false) => {}
             Err(cause) => tracing::debug!(%cause, "a packet could not be taken"),
         }
+    }
+
+    /// One of the connections, where it is there.
+    fn link(&mut self, publisher: bool) -> Option<&mut Link> {
+        if publisher { Some(&mut self.publisher) } else { self.subscriber.as_mut() }
     }
 
     fn command(&mut self, command: Command) {
@@ -261,7 +271,7 @@ impl Session {
 
     async fn close(mut self, mut inputs: Inputs) {
         let cause = self.ended.take().unwrap_or(Closed::Left);
-        for link in [&mut self.publisher, &mut self.subscriber] {
+        for link in [&mut self.publisher].into_iter().chain(&mut self.subscriber) {
             link.peer.close();
         }
         let _unanswered = self.drive(Instant::now());

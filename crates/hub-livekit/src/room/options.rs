@@ -12,6 +12,9 @@ use std::time::Duration;
 pub struct RoomOptions {
     /// Every audio track is subscribed to as soon as it is there. Default: yes.
     pub auto_subscribe: bool,
+    /// The room is joined with one peer connection for both ways, LiveKit's v1, where the server knows it; else, and
+    /// where it does not, with two. Default: no.
+    pub one_connection: bool,
     /// How remote sound is received. Default: 48 kHz, one channel.
     pub receiver: ReceiverOptions,
     /// How long a lost connection is tried to be had back before the room is closed. Default: 30 s.
@@ -34,6 +37,7 @@ impl RoomOptions {
         let format = Format::new(48_000, 1).map_err(|cause| net::Error::Tls(cause.to_string()))?;
         Ok(Self {
             auto_subscribe: true,
+            one_connection: false,
             receiver: ReceiverOptions::new(format),
             give_up: Duration::from_secs(30),
             silence: Duration::from_secs(1),

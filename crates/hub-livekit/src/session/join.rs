@@ -3,6 +3,8 @@
 use super::attempts::Outcome;
 use super::signalling::Signalling;
 use super::ways::Ways;
+use super::negotiation::description;
+use super::sections::Lacking;
 use super::{Change, Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session, streams};
 use crate::error::{Error, Result};
 use crate::net;
@@ -19,6 +21,9 @@ use tokio::task::{JoinHandle, JoinSet};
 
 /// The last version of LiveKit's protocol in which data channels are opened within their connection.
 const PROTOCOL: u32 = 17;
+/// Sections for tracks of others in the first offer of a connection for both ways; each that is lacking costs an
+/// offer more, each that is there some bytes of the address that is asked for.
+pub(super) const SLOTS: usize = 3;
 /// How long resolving the server's name once more may take.
 const RESOLUTION: Duration = Duration::from_secs(2);
 /// Events that wait for their reader. A room of ten thousand fits.
@@ -38,8 +43,16 @@ pub(super) struct Joined {
     pub(super) client: SignalClient,
     pub(super) answer: proto::JoinResponse,
     pub(super) signals: SignalEvents,
+    pub(super) links: Links,
+}
+
+/// The peer connections of a stay.
+pub(super) struct Links {
     pub(super) publisher: Link,
-    pub(super) subscriber: Link,
+    /// `None` where the publisher's carries both ways.
+    pub(super) subscriber: Option<Link>,
+    /// What the publisher's offers already.
+    pub(super) offered: Option<proto::SessionDescription>,
 }
 
 /// Where a session puts what it has to say.
@@ -61,8 +74,7 @@ pub(crate) async fn start(url: &str, token: &str, options: RoomOptions) -> Resul
     let roster = Roster::default();
     let outlets =
         Outlets { roster: Arc::clone(&roster), events, commands: commands.downgrade(), outcomes, into };
-    let links = (joined.publisher, joined.subscriber);
-    let mut session = Session::new(url, Signalling::new(joined.client), links, outlets, options);
+    let mut session = Session::new(url, Signalling::new(joined.client), joined.links, outlets, options);
     session.greet(joined.answer);
     let inputs = Inputs { commands: commanded, signals: joined.signals, datagrams, outcomes: tried };
     let session = tokio::spawn(session.run(inputs));
@@ -70,11 +82,11 @@ pub(crate) async fn start(url: &str, token: &str, options: RoomOptions) -> Resul
 }
 
 impl Session {
-    /// A session that was not greeted yet. The connections are the publisher's and the subscriber's.
+    /// A session that was not greeted yet.
     pub(super) fn new(
         url: &str,
         signal: Signalling,
-        (publisher, subscriber): (Link, Link),
+        links: Links,
         outlets: Outlets,
         options: RoomOptions,
     ) -> Self {
@@ -87,12 +99,14 @@ impl Session {
             commands,
             wake: Arc::new(Notify::new()),
             into,
-            publisher,
-            subscriber,
+            publisher: links.publisher,
+            subscriber: links.subscriber,
             ways: Ways::default(),
-            changes: VecDeque::from([Change::Channels]),
-            offering: None,
-            offer: 0,
+            changes: VecDeque::from_iter(links.offered.is_none().then_some(Change::Channels)),
+            offering: links.offered.is_some().then_some(Change::Channels),
+            offer: links.offered.as_ref().map_or(0, |offered| offered.id),
+            offered: links.offered,
+            lacking: Lacking::default(),
             subscribed: None,
             publications: Vec::new(),
             listening: HashMap::new(),
@@ -118,17 +132,25 @@ pub(super) async fn join(
     options: &RoomOptions,
     into: &mpsc::Sender<Datagram>,
 ) -> Result<Joined> {
-    let (client, answer, signals) = SignalClient::connect(url, token, signalling(options), None)
+    // What cannot be offered now is told by the join itself, which then has two connections.
+    let first = if options.one_connection { both_ways(url, into).await.ok() } else { None };
+    let offer = first.as_ref().map(|(_, offer)| offer.clone());
+    let (client, answer, signals) = SignalClient::connect(url, token, signalling(options, &offer), offer)
         .await
         .map_err(|cause| refused(cause, token))?;
     let links = async {
         check(&answer)?;
+        // An old server knows nothing of one connection, and the client then joined as ever.
+        if let Some((publisher, offer)) = first.filter(|_| client.is_single_pc_mode_active()) {
+            return Ok(Links { publisher, subscriber: None, offered: Some(offer) });
+        }
         let addresses = local_addresses(&resolve(url).await);
         let publisher = link(&addresses, PUBLISHER, into).await?;
-        Ok((publisher, link(&addresses, SUBSCRIBER, into).await?))
+        let subscriber = Some(link(&addresses, SUBSCRIBER, into).await?);
+        Ok(Links { publisher, subscriber, offered: None })
     };
     match links.await {
-        Ok((publisher, subscriber)) => Ok(Joined { client, answer, signals, publisher, subscriber }),
+        Ok(links) => Ok(Joined { client, answer, signals, links }),
         Err(cause) => {
             client.close().await;
             Err(cause)
@@ -148,13 +170,28 @@ fn check(answer: &proto::JoinResponse) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn signalling(options: &RoomOptions) -> SignalOptions {
+pub(super) fn signalling(
+    options: &RoomOptions,
+    offer: &Option<proto::SessionDescription>,
+) -> SignalOptions {
     let mut signalling = SignalOptions::default();
+    signalling.single_peer_connection = offer.is_some();
     signalling.auto_subscribe = options.auto_subscribe;
     signalling.protocol_version = PROTOCOL;
     signalling.client_capabilities = Vec::new();
     signalling.client_protocol = 0;
     signalling
+}
+
+/// A connection for both ways, and what it offers, with which the room is joined.
+async fn both_ways(
+    url: &str,
+    into: &mpsc::Sender<Datagram>,
+) -> Result<(Link, proto::SessionDescription)> {
+    let addresses = local_addresses(&resolve(url).await);
+    let mut publisher = link(&addresses, PUBLISHER, into).await?;
+    let sdp = publisher.peer.offer_channels(SLOTS)?;
+    Ok((publisher, description("offer", sdp, 1)))
 }
 
 async fn link(addresses: &[IpAddr], which: usize, into: &mpsc::Sender<Datagram>) -> Result<Link> {

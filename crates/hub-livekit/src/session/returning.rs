@@ -1,8 +1,9 @@
 //! The way back: the same stay in the room over a new connection, or a new stay with everything in it again.
 
 use super::attempts::Outcome;
-use super::join::{Joined, without};
+use super::join::{Joined, Links, without};
 use super::recovery::{Attempt, Recovery, Step};
+use super::sections::Lacking;
 use super::signalling::Signalling;
 use super::{Change, Inputs, Link, Session, media};
 use crate::error::Error;
@@ -37,7 +38,7 @@ impl Session {
 
     /// Does what the way back asks for, and tells when the next thing is.
     pub(super) fn recover(&mut self, now: Instant) -> Instant {
-        let heard = !self.subscriber.described || self.subscriber.stands(now);
+        let heard = self.subscriber.as_ref().is_none_or(|link| !link.described || link.stands(now));
         let media = heard && self.publisher.stands(now) && self.ways.stand();
         let Some(recovery) = &mut self.recovery else { return now + media::REST };
         if recovery.is_settling() && media {
@@ -101,7 +102,9 @@ impl Session {
         self.publisher.peer.forget_offer();
         let unanswered = self.offering.take();
         let again = unanswered.into_iter().filter(|change| !matches!(change, Change::Restart));
-        for change in again.chain([Change::Restart]) {
+        // What was never described has nothing to be restarted.
+        let restart = self.publisher.described.then_some(Change::Restart);
+        for change in again.chain(restart) {
             self.changes.push_front(change);
         }
         self.negotiate();
@@ -114,13 +117,7 @@ impl Session {
     fn rejoined(&mut self, joined: Joined, inputs: &mut Inputs) {
         self.signal = Signalling::new(joined.client);
         inputs.signals = joined.signals;
-        (self.publisher, self.subscriber) = (joined.publisher, joined.subscriber);
-        (self.offering, self.offer, self.subscribed) = (None, 0, None);
-        self.ways.are_new();
-        self.sections.clear();
-        self.listening.clear();
-        self.changes.clear();
-        self.changes.push_back(Change::Channels);
+        self.connections_are(joined.links);
         for ours in &mut self.publications {
             (ours.mid, ours.info) = (None, None);
             self.signal.send(Message::AddTrack(ours.request.clone()));
@@ -133,6 +130,22 @@ impl Session {
         if let Some(recovery) = &mut self.recovery {
             recovery.standing(Instant::now());
         }
+    }
+
+    /// The connections are others, and nothing of the old ones holds.
+    fn connections_are(&mut self, links: Links) {
+        (self.publisher, self.subscriber) = (links.publisher, links.subscriber);
+        (self.lacking, self.subscribed) = (Lacking::default(), None);
+        self.ways.are_new();
+        self.sections.clear();
+        self.listening.clear();
+        self.changes.clear();
+        self.offering = links.offered.is_some().then_some(Change::Channels);
+        if links.offered.is_none() {
+            self.changes.push_back(Change::Channels);
+        }
+        self.offer = links.offered.as_ref().map_or(0, |offered| offered.id);
+        self.offered = links.offered;
     }
 
     /// Takes what a join says; who is not in it any more has left.

@@ -11,8 +11,9 @@ impl Session {
     pub(super) fn signal(&mut self, message: Message) {
         match message {
             Message::Offer(offer) => self.offered(offer),
-            Message::Answer(answer) => self.answered(&answer),
+            Message::Answer(answer) => self.answered(answer),
             Message::Trickle(trickle) => self.trickled(&trickle),
+            Message::MediaSectionsRequirement(told) => self.required(told),
             Message::Update(update) => {
                 self.participants(&update.participants);
                 self.listen();

@@ -110,7 +110,7 @@ impl Pair {
     /// Both sides stand, with both channels.
     fn standing() -> Self {
         let mut pair = Self::new();
-        let offer = pair.one.connection.offer_channels().unwrap();
+        let offer = pair.one.connection.offer_channels(0).unwrap();
         pair.agree(&offer);
         pair.until("both sides stand", Duration::from_secs(10), |pair| {
             pair.one.connection.is_connected() && pair.other.connection.is_connected()
@@ -188,6 +188,25 @@ fn a_track_that_ends_is_sent_no_more_and_another_can_follow() {
 }
 
 #[test]
+fn sections_for_sound_of_the_other_side_are_offered_again_and_no_more_than_are_wanted() {
+    let mut pair = Pair::new();
+    let offer = pair.one.connection.offer_channels(2).unwrap();
+    let sections = |offer: &str| (offer.matches("m=audio").count(), offer.matches("a=recvonly").count());
+    assert_eq!(sections(&offer), (2, 2));
+    pair.agree(&offer);
+    for (more, wanted) in [(0, 2), (0, 2), (3, 5), (0, 5)] {
+        let offer = pair.one.connection.offer_receiving(more).unwrap();
+        assert_eq!(sections(&offer), (wanted, wanted));
+        pair.agree(&offer);
+    }
+    pair.until("both sides stand", Duration::from_secs(10), |pair| {
+        pair.one.connection.is_connected() && pair.other.connection.is_connected()
+    });
+    let offer = pair.one.connection.offer_restart().unwrap();
+    assert_eq!(sections(&offer), (5, 5));
+}
+
+#[test]
 fn a_network_that_is_cut_is_noticed_and_a_restart_finds_the_way_again() {
     let mut pair = Pair::standing();
     let mid = pair.publish();
@@ -223,7 +242,7 @@ fn what_makes_no_sense_is_refused_and_leaves_everything_as_it_was() {
 fn before_it_stands_messages_wait_with_their_sender() {
     let mut pair = Pair::new();
     assert!(!pair.one.connection.send(Reliability::Reliable, b"too early").unwrap());
-    let _offer = pair.one.connection.offer_channels().unwrap();
+    let _offer = pair.one.connection.offer_channels(0).unwrap();
     pair.one.connection.forget_offer();
     assert!(!pair.one.connection.is_offering() && !pair.one.connection.is_connected());
 }

@@ -1,12 +1,12 @@
 //! The port of media by str0m, in the mode in which RTP packets come and go as they are.
 
 use super::connection::{Connection, Happening, Reliability};
-use super::{Datagram, crypto};
+use super::{Datagram, crypto, tracks};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Instant;
-use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
+use str0m::change::{SdpAnswer, SdpApi, SdpOffer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability as Str0mReliability};
 use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
@@ -20,11 +20,16 @@ pub(crate) struct Str0m {
     pending: Option<SdpPendingOffer>,
     channels: HashMap<ChannelId, Reliability>,
     sequences: HashMap<String, u64>,
+    /// Sections that are there for sound of the other side.
+    receiving: Vec<Mid>,
+    /// Those by which some comes, as the last answer says.
+    used: Vec<Mid>,
 }
 
 impl Connection for Str0m {
-    fn offer_channels(&mut self) -> Result<String> {
+    fn offer_channels(&mut self, receiving: usize) -> Result<String> {
         self.channels.clear();
+        self.receiving.clear();
         let mut changes = self.rtc.sdp_api();
         for reliability in [Reliability::Reliable, Reliability::Lossy] {
             let lossy = reliability == Reliability::Lossy;
@@ -40,6 +45,24 @@ impl Connection for Str0m {
             });
             self.channels.insert(id, reliability);
         }
+        self.receiving.extend((0..receiving).map(|_| receive(&mut changes)));
+        let (offer, pending) =
+            changes.apply().ok_or_else(|| Error::Transport("nothing to offer".to_owned()))?;
+        self.pending = Some(pending);
+        Ok(offer.to_sdp_string())
+    }
+
+    fn offer_receiving(&mut self, more: u32) -> Result<String> {
+        let is_free = |mid: &&Mid| !self.used.contains(mid) && self.rtc.media(**mid).is_some();
+        let free = self.receiving.iter().find(is_free).copied();
+        let mut changes = self.rtc.sdp_api();
+        // An offer needs a change: a section that nothing comes by is closed and opened.
+        if let Some(free) = free {
+            changes.set_direction(free, Direction::Inactive);
+        }
+        open(&mut changes, &self.receiving);
+        let more = if free.is_none() { more.max(1) } else { more };
+        self.receiving.extend((0..more).map(|_| receive(&mut changes)));
         let (offer, pending) =
             changes.apply().ok_or_else(|| Error::Transport("nothing to offer".to_owned()))?;
         self.pending = Some(pending);
@@ -48,6 +71,7 @@ impl Connection for Str0m {
 
     fn offer_track(&mut self, cid: &str) -> Result<(String, String)> {
         let mut changes = self.rtc.sdp_api();
+        open(&mut changes, &self.receiving);
         let (stream, track) = (Some("hub".to_owned()), Some(cid.to_owned()));
         let mid = changes.add_media(MediaKind::Audio, Direction::SendOnly, stream, track, None);
         let (offer, pending) =
@@ -58,6 +82,7 @@ impl Connection for Str0m {
 
     fn offer_end(&mut self, mid: &str) -> Option<String> {
         let mut changes = self.rtc.sdp_api();
+        open(&mut changes, &self.receiving);
         changes.set_direction(Mid::from(mid), Direction::Inactive);
         let (offer, pending) = changes.apply()?;
         self.pending = Some(pending);
@@ -66,6 +91,7 @@ impl Connection for Str0m {
 
     fn offer_restart(&mut self) -> Option<String> {
         let mut changes = self.rtc.sdp_api();
+        open(&mut changes, &self.receiving);
         changes.ice_restart(true);
         let (offer, pending) = changes.apply()?;
         self.pending = Some(pending);
@@ -84,6 +110,7 @@ impl Connection for Str0m {
         let Some(pending) = self.pending.take() else { return Ok(()) };
         let answer = SdpAnswer::from_sdp_string(sdp).map_err(protocol)?;
         self.rtc.sdp_api().accept_answer(pending, answer).map_err(protocol)?;
+        self.used = tracks(sdp).iter().map(|offered| Mid::from(offered.mid.as_str())).collect();
         self.tick(now)
     }
 
@@ -190,7 +217,14 @@ impl Str0m {
         if !any {
             return Err(Error::Transport("no address of this host can be used".to_owned()));
         }
-        Ok(Self { rtc, pending: None, channels: HashMap::new(), sequences: HashMap::new() })
+        Ok(Self {
+            rtc,
+            pending: None,
+            channels: HashMap::new(),
+            sequences: HashMap::new(),
+            receiving: Vec::new(),
+            used: Vec::new(),
+        })
     }
 
     fn happening(&mut self, event: Event) -> Option<Happening> {
@@ -228,6 +262,18 @@ impl Str0m {
 
     fn is_red(&self, payload_type: Pt) -> bool {
         self.rtc.codec_config().params().iter().any(|params| params.red() == Some(payload_type))
+    }
+}
+
+/// One more section by which sound of the other side can come.
+fn receive(changes: &mut SdpApi<'_>) -> Mid {
+    changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None)
+}
+
+/// An answer closes sections that nothing comes by, and a server that is offered a closed one gives it up.
+fn open(changes: &mut SdpApi<'_>, receiving: &[Mid]) {
+    for mid in receiving {
+        changes.set_direction(*mid, Direction::RecvOnly);
     }
 }
 

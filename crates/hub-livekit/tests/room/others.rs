@@ -178,7 +178,7 @@ async fn several_tracks_come_and_go_each_by_itself() {
 async fn what_is_not_wanted_is_never_subscribed() {
     let Some(live) = live() else { return };
     let name = unique("others");
-    let mut options = RoomOptions::new().unwrap();
+    let mut options = super::options();
     options.auto_subscribe = false;
     let (listener, mut events) =
         Room::connect(&live.url, &live.token(&name, "listener"), options).await.unwrap();

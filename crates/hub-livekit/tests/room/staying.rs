@@ -51,7 +51,7 @@ async fn a_socket_that_is_cut_is_hardly_heard() {
     let name = unique("staying");
     let relay = Relay::start(&live.url, 4).await;
     peer.join(&live, &live.url, &name, "python").await;
-    let (room, mut events) = join_by(&live, relay.url(), &name, RoomOptions::new().unwrap()).await;
+    let (room, mut events) = join_by(&live, relay.url(), &name, super::options()).await;
     let (track, speaking) = speaking(&room).await;
     let (sid, stay) = (track.sid(), room.local().sid);
     assert!(is_our_tone(&peer.hear("rust", 1.0).await));
@@ -81,7 +81,7 @@ async fn ten_seconds_without_media_end_with_sound() {
     let name = unique("staying");
     let relay = Relay::start(&live.url, 5).await;
     peer.join(&live, &live.url, &name, "python").await;
-    let (room, mut events) = join_by(&live, relay.url(), &name, RoomOptions::new().unwrap()).await;
+    let (room, mut events) = join_by(&live, relay.url(), &name, super::options()).await;
     let (_track, speaking) = speaking(&room).await;
     assert!(is_our_tone(&peer.hear("rust", 1.0).await));
     relay.set_dead(true);
@@ -124,7 +124,7 @@ async fn a_server_that_starts_again_finds_everything_published_anew() {
     let Some(peer) = Peer::python() else { return };
     let (live, name) = (own.live.clone(), unique("staying"));
     let asked = Arc::new(AtomicUsize::new(0));
-    let mut options = RoomOptions::new().unwrap();
+    let mut options = super::options();
     let counted = Counted { live: live.clone(), room: name.clone(), asked: Arc::clone(&asked) };
     options.tokens = Some(TokenSource::new(counted));
     let (room, mut events) = join_by(&live, &live.url, &name, options).await;
@@ -152,7 +152,7 @@ async fn the_room_is_given_up_in_the_time_that_was_said_and_no_task_is_left() {
     let name = unique("staying");
     let relay = Relay::start(&live.url, 6).await;
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
-    let mut options = RoomOptions::new().unwrap();
+    let mut options = super::options();
     options.give_up = Duration::from_secs(3);
     let (room, mut events) = join_by(&live, relay.url(), &name, options.clone()).await;
     relay.set_closed(true);
@@ -221,7 +221,7 @@ async fn a_peer_that_is_killed_is_missed_soon_and_a_quiet_room_is_not_taken_for_
 async fn a_revoked_token_does_not_bring_the_room_back() {
     let Some(mut own) = Own::start().await else { return };
     let (live, name) = (own.live.clone(), unique("staying"));
-    let (room, mut events) = join_by(&live, &live.url, &name, RoomOptions::new().unwrap()).await;
+    let (room, mut events) = join_by(&live, &live.url, &name, super::options()).await;
     own.stop().await;
     own.rekey();
     own.again().await;
@@ -242,7 +242,7 @@ async fn who_is_removed_and_cut_at_once_ends_or_comes_back_as_its_token_still_al
     let Some(live) = live() else { return };
     let name = unique("staying");
     let relay = Relay::start(&live.url, 7).await;
-    let (room, mut events) = join_by(&live, relay.url(), &name, RoomOptions::new().unwrap()).await;
+    let (room, mut events) = join_by(&live, relay.url(), &name, super::options()).await;
     let stay = room.local().sid;
     live.server().rooms().remove(&name, "rust").await.unwrap();
     relay.cut();

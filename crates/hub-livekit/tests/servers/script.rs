@@ -5,10 +5,14 @@ use livekit_protocol as proto;
 use prost::Message as _;
 use proto::signal_request::Message as Request;
 use proto::signal_response::Message;
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::handshake::server as handshake;
+use tokio_tungstenite::tungstenite::http::StatusCode;
 
 enum Say {
     Frame(Vec<u8>),
@@ -20,16 +24,35 @@ pub(crate) struct Script {
     pub(crate) url: String,
     say: mpsc::UnboundedSender<Say>,
     heard: mpsc::UnboundedReceiver<Request>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+/// Where participants knock.
+struct Door {
+    listener: TcpListener,
+    old: bool,
+    asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Script {
     pub(crate) async fn start() -> Self {
+        Self::of_time(false).await
+    }
+
+    /// One that knows nothing of one connection for both ways.
+    pub(crate) async fn old() -> Self {
+        Self::of_time(true).await
+    }
+
+    async fn of_time(old: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}", listener.local_addr().unwrap());
         let (say, said) = mpsc::unbounded_channel();
         let (hear, heard) = mpsc::unbounded_channel();
-        tokio::spawn(serve(listener, said, hear));
-        Self { url, say, heard }
+        let asked = Arc::default();
+        let door = Door { listener, old, asked: Arc::clone(&asked) };
+        tokio::spawn(serve(door, said, hear));
+        Self { url, say, heard, asked }
     }
 
     /// One that answers a join as it should.
@@ -41,6 +64,11 @@ impl Script {
 
     pub(crate) fn message(&self, message: Message) {
         self.frame(proto::SignalResponse { message: Some(message) }.encode_to_vec());
+    }
+
+    /// The paths that were asked for, up to the one by which the participant came in.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
     }
 
     /// What the participant asks for that fits; what it said before is passed over.
@@ -97,19 +125,41 @@ pub(crate) fn update(identities: impl Iterator<Item = String>) -> Message {
     Message::Update(proto::ParticipantUpdate { participants })
 }
 
+impl Door {
+    async fn open(&self) -> WebSocketStream<TcpStream> {
+        loop {
+            let (stream, _) = self.listener.accept().await.unwrap();
+            #[expect(clippy::result_large_err, reason = "as the library wants it")]
+            let look = |request: &handshake::Request, response: handshake::Response| {
+                let path = request.uri().path().to_owned();
+                let unknown = self.old && path == "/rtc/v1";
+                self.asked.lock().unwrap().push(path);
+                if unknown {
+                    let mut refusal = handshake::ErrorResponse::new(None);
+                    *refusal.status_mut() = StatusCode::NOT_FOUND;
+                    return Err(refusal);
+                }
+                Ok(response)
+            };
+            if let Ok(socket) = tokio_tungstenite::accept_hdr_async(stream, look).await {
+                return socket;
+            }
+        }
+    }
+}
+
 async fn serve(
-    listener: TcpListener,
+    door: Door,
     mut said: mpsc::UnboundedReceiver<Say>,
     hear: mpsc::UnboundedSender<Request>,
 ) {
-    let (stream, _) = listener.accept().await.unwrap();
+    let mut socket = door.open().await;
     let refusing = async {
-        while let Ok((stream, _)) = listener.accept().await {
+        while let Ok((stream, _)) = door.listener.accept().await {
             tokio::spawn(refuse(stream));
         }
     };
     let speaking = async {
-        let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
         loop {
             let say = tokio::select! {
                 say = said.recv() => say,
