@@ -14,6 +14,7 @@ mod sections;
 mod signalling;
 mod signals;
 mod streams;
+mod tokens;
 mod tracks;
 mod ways;
 
@@ -149,6 +150,9 @@ pub(crate) struct Session {
     recovery: Option<Recovery>,
     outcomes: mpsc::Sender<Outcome>,
     attempts: JoinSet<()>,
+    token: tokens::AtHand,
+    /// What is asked of others beside everything else.
+    errands: JoinSet<()>,
     ended: Option<Closed>,
 }
 
@@ -164,6 +168,7 @@ impl Session {
         while self.ended.is_none() {
             let now = Instant::now();
             let recovery = self.recover(now);
+            let renewal = self.renew(now).unwrap_or(recovery);
             self.negotiate();
             let until = match self.drive(now) {
                 Ok(until) => until,
@@ -173,7 +178,7 @@ impl Session {
                     now + media::REST
                 }
             };
-            self.turn(&mut inputs, until.min(recovery)).await;
+            self.turn(&mut inputs, until.min(recovery).min(renewal)).await;
         }
         self.close(inputs).await;
     }
@@ -276,6 +281,7 @@ impl Session {
         }
         let _unanswered = self.drive(Instant::now());
         self.unwind(&mut inputs).await;
+        self.errands.shutdown().await;
         let leave = proto::LeaveRequest {
             reason: proto::DisconnectReason::ClientInitiated.into(),
             ..proto::LeaveRequest::default()

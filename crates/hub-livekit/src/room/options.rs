@@ -21,8 +21,8 @@ pub struct RoomOptions {
     pub give_up: Duration,
     /// How long nothing comes of a track before that is told. Default: 1 s.
     pub silence: Duration,
-    /// Who makes a new token when the room has to be joined anew. Default: nobody, the last token of the server
-    /// is used.
+    /// Who makes a new token: when the room has to be joined anew, and a minute before the one at hand ends, so that
+    /// there is one when whoever makes them cannot be reached. Default: nobody, the last token of the server is used.
     pub tokens: Option<TokenSource>,
     /// Whose certificates are believed. Default: the public authorities.
     pub tls: Tls,
@@ -57,7 +57,7 @@ pub trait Tokens: Send + Sync {
     /// A token for the same room and identity.
     ///
     /// # Errors
-    /// Why there is none; the next attempt asks again.
+    /// Why there is none. The one at hand then serves while it is good; else the next attempt asks again.
     async fn token(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>>;
 }
 

@@ -1,9 +1,8 @@
 //! Attempts to come back, each in a task of its own, so that the session goes on meanwhile.
 
 use super::join::{self, Joined};
-use super::{Inputs, Session, UNWINDING};
-use crate::error::{Error, Result};
-use crate::room::PATIENCE;
+use super::{Inputs, Session, UNWINDING, tokens};
+use crate::error::Result;
 use livekit_protocol as proto;
 use livekit_signaling::SignalError;
 use std::sync::Arc;
@@ -12,6 +11,8 @@ use std::sync::Arc;
 pub(super) enum Outcome {
     Resumed(std::result::Result<(), SignalError>),
     Rejoined(Result<Box<Joined>>),
+    /// A token that was asked for before it is needed.
+    Renewed(Result<String>),
 }
 
 impl Session {
@@ -29,21 +30,22 @@ impl Session {
     pub(super) fn try_rejoin(&mut self) {
         let (client, outcomes) = (Arc::clone(self.signal.client()), self.outcomes.clone());
         let (url, options, into) = (self.url.clone(), self.options.clone(), self.into.clone());
+        let token = self.token.clone();
         self.attempts.spawn(async move {
             // The server takes a second stay of the same identity for an intruder.
             client.close().await;
             let rejoined = async {
-                let token = match &options.tokens {
-                    Some(tokens) => tokio::time::timeout(PATIENCE, tokens.token())
-                        .await
-                        .map_err(|_| Error::Timeout { what: "a new token", within: PATIENCE })?
-                        .map_err(|cause| Error::Token(crate::net::chain(&*cause)))?,
-                    None => client.token(),
-                };
+                let token = tokens::fresh(options.tokens.as_ref(), &token).await?;
                 join::join(&url, &token, &options, &into).await.map(Box::new)
             };
             let _ended = outcomes.send(Outcome::Rejoined(rejoined.await)).await;
         });
+    }
+
+    /// Has something done beside everything else; it is broken off when the room ends.
+    pub(super) fn errand(&mut self, errand: impl Future<Output = ()> + Send + 'static) {
+        while self.errands.try_join_next().is_some() {}
+        self.errands.spawn(errand);
     }
 
     /// Waits for an attempt that is under way, so that nothing of it outlives the room.

@@ -2,6 +2,7 @@
 
 use super::attempts::Outcome;
 use super::signalling::Signalling;
+use super::tokens::AtHand;
 use super::ways::Ways;
 use super::negotiation::description;
 use super::sections::Lacking;
@@ -30,6 +31,8 @@ const RESOLUTION: Duration = Duration::from_secs(2);
 pub(super) const EVENTS: usize = 16_384;
 const COMMANDS: usize = 64;
 const DATAGRAMS: usize = 1_024;
+/// One attempt at a time, and errands beside it, none of which waits for another.
+const OUTCOMES: usize = 8;
 
 pub(crate) struct Started {
     pub(crate) commands: mpsc::Sender<Command>,
@@ -70,7 +73,7 @@ pub(crate) async fn start(url: &str, token: &str, options: RoomOptions) -> Resul
     let joined = join(url, token, &options, &into).await?;
     let (commands, commanded) = mpsc::channel(COMMANDS);
     let (events, told) = mpsc::channel(EVENTS);
-    let (outcomes, tried) = mpsc::channel(1);
+    let (outcomes, tried) = mpsc::channel(OUTCOMES);
     let roster = Roster::default();
     let outlets =
         Outlets { roster: Arc::clone(&roster), events, commands: commands.downgrade(), outcomes, into };
@@ -91,6 +94,7 @@ impl Session {
         options: RoomOptions,
     ) -> Self {
         let Outlets { roster, events, commands, outcomes, into } = outlets;
+        let token = AtHand::new(signal.client().token(), Instant::now());
         Self {
             url: url.to_owned(),
             signal,
@@ -120,6 +124,8 @@ impl Session {
             recovery: None,
             outcomes,
             attempts: JoinSet::new(),
+            token,
+            errands: JoinSet::new(),
             ended: None,
         }
     }

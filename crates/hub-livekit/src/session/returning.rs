@@ -5,6 +5,7 @@ use super::join::{Joined, Links, without};
 use super::recovery::{Attempt, Recovery, Step};
 use super::sections::Lacking;
 use super::signalling::Signalling;
+use super::tokens::AtHand;
 use super::{Change, Inputs, Link, Session, media};
 use crate::error::Error;
 use crate::room::{Closed, RoomEvent};
@@ -68,6 +69,7 @@ impl Session {
         match outcome {
             Outcome::Resumed(Ok(())) => self.resumed(),
             Outcome::Rejoined(Ok(joined)) => self.rejoined(*joined, inputs),
+            Outcome::Renewed(answer) => self.renewed(answer),
             Outcome::Resumed(Err(SignalError::LeaveRequest { reason, action: Action::Disconnect })) => {
                 self.end(Closed::Server(reason));
             }
@@ -115,6 +117,7 @@ impl Session {
     }
 
     fn rejoined(&mut self, joined: Joined, inputs: &mut Inputs) {
+        self.token = AtHand::new(joined.client.token(), Instant::now());
         self.signal = Signalling::new(joined.client);
         inputs.signals = joined.signals;
         self.connections_are(joined.links);

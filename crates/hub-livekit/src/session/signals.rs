@@ -1,11 +1,13 @@
 //! What the server says.
 
 use super::Session;
+use super::tokens::AtHand;
 use crate::room::{Closed, Participant, Quality, RoomEvent, Speaker, Track};
 use livekit_protocol as proto;
 use proto::signal_response::Message;
 use std::collections::HashMap;
 use std::sync::PoisonError;
+use std::time::Instant;
 
 impl Session {
     pub(super) fn signal(&mut self, message: Message) {
@@ -48,8 +50,10 @@ impl Session {
                 }
             }
             Message::Leave(leave) => self.asked_to_leave(&leave),
+            // Signalling itself takes it for a resume.
+            Message::RefreshToken(token) => self.token = AtHand::new(token, Instant::now()),
             // Signalling itself deals with these.
-            Message::RefreshToken(_) | Message::Pong(_) | Message::PongResp(_) | Message::Reconnect(_) => {}
+            Message::Pong(_) | Message::PongResp(_) | Message::Reconnect(_) => {}
             other => self.tell(RoomEvent::Other(Box::new(other))),
         }
     }

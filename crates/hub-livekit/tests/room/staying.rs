@@ -236,6 +236,35 @@ async fn a_revoked_token_does_not_bring_the_room_back() {
     room.leave().await;
 }
 
+/// The server gives everybody who joins a token for ten minutes more.
+#[tokio::test]
+async fn a_token_that_ended_does_no_harm_where_the_server_gave_another() {
+    let Some(mut own) = Own::start().await else { return };
+    let (live, name) = (own.live.clone(), unique("staying"));
+    // The server itself is a minute lenient.
+    let grants = json!({ "roomJoin": true, "room": name });
+    let token = live.signed(-120, -55, &grants);
+    let (room, mut events) = Room::connect(&live.url, &token, super::options()).await.unwrap();
+    let stay = room.local().sid;
+    until("its token is refused", SOON, async || {
+        // As a participant of the same identity it would be thrown out by the other.
+        let again = live.validate(&token).await;
+        (again == 401).then_some(())
+    })
+    .await;
+    own.stop().await;
+    event(&mut events, "the loss", |event| matches!(event, RoomEvent::Reconnecting).then_some(())).await;
+    own.again().await;
+    event(&mut events, "the way back", |event| match event {
+        RoomEvent::Reconnected => Some(()),
+        RoomEvent::Closed(cause) => panic!("{cause:?}"),
+        _ => None,
+    })
+    .await;
+    assert_ne!(room.local().sid, stay);
+    room.leave().await;
+}
+
 /// Whether the server's word arrived is chance; what follows from it is not.
 #[tokio::test]
 async fn who_is_removed_and_cut_at_once_ends_or_comes_back_as_its_token_still_allows() {
