@@ -24,7 +24,7 @@ pub(crate) use call::response;
 pub use call::{Call, CallError, Calls, LONGEST_PAYLOAD};
 pub use event::{Closed, Message, Quality, RoomEvent, RoomEvents, Speaker};
 pub use livekit_protocol as protocol;
-pub use options::{PublishOptions, RoomOptions, TokenSource, Tokens};
+pub use options::{PublishOptions, Regions, RoomOptions, TokenSource, Tokens};
 pub(crate) use packets::Packets;
 pub(crate) use participant::Everybody;
 pub use participant::{Kind, Participant, Source, Track};

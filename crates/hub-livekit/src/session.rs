@@ -6,7 +6,9 @@ mod data;
 mod join;
 mod media;
 mod negotiation;
+mod places;
 mod recovery;
+mod regions;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod rehearsal;
 mod returning;
@@ -115,7 +117,7 @@ struct Outgoing {
 }
 
 pub(crate) struct Session {
-    url: String,
+    places: places::Places,
     signal: Signalling,
     roster: Roster,
     events: mpsc::Sender<RoomEvent>,
@@ -150,6 +152,8 @@ pub(crate) struct Session {
     recovery: Option<Recovery>,
     outcomes: mpsc::Sender<Outcome>,
     attempts: JoinSet<()>,
+    /// What the server says of a stay that is resumed waits until that is done.
+    resuming: bool,
     token: tokens::AtHand,
     /// What is asked of others beside everything else.
     errands: JoinSet<()>,
@@ -191,7 +195,7 @@ impl Session {
                 Some(command) => self.command(command),
                 None => self.end(Closed::Left),
             },
-            signal = inputs.signals.recv() => {
+            signal = inputs.signals.recv(), if !self.resuming => {
                 match self.signal.heard(signal) {
                     Some(Heard::Message(message)) => self.signal(*message),
                     Some(Heard::Lost(cause)) => self.lose(cause, true),

@@ -14,6 +14,8 @@ mod support;
 mod calls;
 #[path = "room/data.rs"]
 mod data;
+#[path = "room/elsewhere.rs"]
+mod elsewhere;
 #[path = "room/joining.rs"]
 mod joining;
 #[path = "room/others.rs"]

@@ -16,6 +16,8 @@ mod bad;
 mod calls;
 #[path = "room/data.rs"]
 mod data;
+#[path = "room/elsewhere.rs"]
+mod elsewhere;
 #[path = "room/joining.rs"]
 mod joining;
 #[path = "room/others.rs"]

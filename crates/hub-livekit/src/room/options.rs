@@ -4,6 +4,7 @@ use super::Source;
 use crate::net::{self, Tls};
 use crate::sound::{Format, ReceiverOptions, SenderOptions, SoundError};
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,11 @@ use std::time::Duration;
 pub struct RoomOptions {
     /// Every audio track is subscribed to as soon as it is there. Default: yes.
     pub auto_subscribe: bool,
+    /// Where the server is reached, in place of what its name resolves to. Several are one server to the caller: the
+    /// first that answers is taken, and another where that one cannot do what is asked. Default: none.
+    pub addresses: Vec<SocketAddr>,
+    /// By which other servers the room can be reached. Default: those of LiveKit Cloud, where it is.
+    pub regions: Regions,
     /// The room is joined with one peer connection for both ways, LiveKit's v1, where the server knows it; else, and
     /// where it does not, with two. Default: no.
     pub one_connection: bool,
@@ -37,6 +43,8 @@ impl RoomOptions {
         let format = Format::new(48_000, 1).map_err(|cause| net::Error::Tls(cause.to_string()))?;
         Ok(Self {
             auto_subscribe: true,
+            addresses: Vec::new(),
+            regions: Regions::Cloud,
             one_connection: false,
             receiver: ReceiverOptions::new(format),
             give_up: Duration::from_secs(30),
@@ -45,6 +53,22 @@ impl RoomOptions {
             tls: Tls::public()?,
         })
     }
+}
+
+/// By which other servers a room can be reached when the one that was named fails, or the one where it is does.
+/// Each failure counts, and the nearest of those with the fewest is tried next, until the room is given up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Regions {
+    /// By none.
+    Never,
+    /// By those that the server lists at `/settings/regions`, asked for where its host is of LiveKit Cloud.
+    #[default]
+    Cloud,
+    /// By those that the server lists, whatever its host is.
+    Ask,
+    /// By these URLs, the nearest first.
+    Given(Vec<String>),
 }
 
 /// Makes tokens.

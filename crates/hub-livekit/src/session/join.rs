@@ -5,16 +5,18 @@ use super::signalling::Signalling;
 use super::tokens::AtHand;
 use super::ways::Ways;
 use super::negotiation::description;
+use super::places::Places;
+use super::regions::others;
 use super::sections::Lacking;
 use super::{Change, Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session, streams};
 use crate::error::{Error, Result};
-use crate::net;
+use crate::net::{self, Reach};
 use crate::room::{RoomEvent, RoomOptions, Roster};
 use crate::transport::{Datagram, Sockets, connection, local_addresses};
 use livekit_protocol as proto;
 use livekit_signaling::{SignalClient, SignalError, SignalEvents, SignalOptions};
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
@@ -68,17 +70,19 @@ pub(super) struct Outlets {
 }
 
 pub(crate) async fn start(url: &str, token: &str, options: RoomOptions) -> Result<Started> {
-    net::prepare(url, &options.tls)?;
+    let mut places = Places::new(url, options.addresses.clone());
     let (into, datagrams) = mpsc::channel(DATAGRAMS);
-    let joined = join(url, token, &options, &into).await?;
+    let joined = enter(&mut places, token, &options, &into).await?;
     let (commands, commanded) = mpsc::channel(COMMANDS);
     let (events, told) = mpsc::channel(EVENTS);
     let (outcomes, tried) = mpsc::channel(OUTCOMES);
     let roster = Roster::default();
     let outlets =
         Outlets { roster: Arc::clone(&roster), events, commands: commands.downgrade(), outcomes, into };
-    let mut session = Session::new(url, Signalling::new(joined.client), joined.links, outlets, options);
+    let signal = Signalling::new(joined.client);
+    let mut session = Session::new(places, signal, joined.links, outlets, options);
     session.greet(joined.answer);
+    session.look_around();
     let inputs = Inputs { commands: commanded, signals: joined.signals, datagrams, outcomes: tried };
     let session = tokio::spawn(session.run(inputs));
     Ok(Started { commands, roster, events: told, session })
@@ -87,7 +91,7 @@ pub(crate) async fn start(url: &str, token: &str, options: RoomOptions) -> Resul
 impl Session {
     /// A session that was not greeted yet.
     pub(super) fn new(
-        url: &str,
+        places: Places,
         signal: Signalling,
         links: Links,
         outlets: Outlets,
@@ -96,7 +100,7 @@ impl Session {
         let Outlets { roster, events, commands, outcomes, into } = outlets;
         let token = AtHand::new(signal.client().token(), Instant::now());
         Self {
-            url: url.to_owned(),
+            places,
             signal,
             roster,
             events,
@@ -124,6 +128,7 @@ impl Session {
             recovery: None,
             outcomes,
             attempts: JoinSet::new(),
+            resuming: false,
             token,
             errands: JoinSet::new(),
             ended: None,
@@ -131,15 +136,45 @@ impl Session {
     }
 }
 
-/// Joins, and makes the peer connections, which wait to be described.
-pub(super) async fn join(
-    url: &str,
+/// Joins by one of the servers by which the room can be reached; each that never failed is tried.
+pub(super) async fn enter(
+    places: &mut Places,
     token: &str,
     options: &RoomOptions,
     into: &mpsc::Sender<Datagram>,
 ) -> Result<Joined> {
+    let end = Instant::now() + options.give_up;
+    loop {
+        let (url, reach) = places.current();
+        let joined = net::by(&reach, Box::pin(join(url, &reach, token, options, into))).await;
+        let cause = match joined {
+            Ok(joined) => {
+                places.stands();
+                return Ok(joined);
+            }
+            // What another server would answer too.
+            Err(cause @ (Error::Net(_) | Error::Token(_))) => return Err(cause),
+            Err(cause) => cause,
+        };
+        tracing::info!(%cause, "a server lets nobody in");
+        let more = places.failed() || others(places, token, options).await;
+        if !more || Instant::now() >= end {
+            return Err(cause);
+        }
+    }
+}
+
+/// Joins, and makes the peer connections, which wait to be described.
+async fn join(
+    url: &str,
+    reach: &Reach,
+    token: &str,
+    options: &RoomOptions,
+    into: &mpsc::Sender<Datagram>,
+) -> Result<Joined> {
+    net::prepare(url, &options.tls)?;
     // What cannot be offered now is told by the join itself, which then has two connections.
-    let first = if options.one_connection { both_ways(url, into).await.ok() } else { None };
+    let first = if options.one_connection { both_ways(url, reach, into).await.ok() } else { None };
     let offer = first.as_ref().map(|(_, offer)| offer.clone());
     let (client, answer, signals) = SignalClient::connect(url, token, signalling(options, &offer), offer)
         .await
@@ -150,7 +185,7 @@ pub(super) async fn join(
         if let Some((publisher, offer)) = first.filter(|_| client.is_single_pc_mode_active()) {
             return Ok(Links { publisher, subscriber: None, offered: Some(offer) });
         }
-        let addresses = local_addresses(&resolve(url).await);
+        let addresses = addresses(url, reach).await;
         let publisher = link(&addresses, PUBLISHER, into).await?;
         let subscriber = Some(link(&addresses, SUBSCRIBER, into).await?);
         Ok(Links { publisher, subscriber, offered: None })
@@ -184,6 +219,8 @@ pub(super) fn signalling(
     signalling.single_peer_connection = offer.is_some();
     signalling.auto_subscribe = options.auto_subscribe;
     signalling.protocol_version = PROTOCOL;
+    // Where else to go is decided here, in one place for both joins.
+    signalling.region_failover = false;
     signalling.client_capabilities = Vec::new();
     signalling.client_protocol = 0;
     signalling
@@ -192,9 +229,10 @@ pub(super) fn signalling(
 /// A connection for both ways, and what it offers, with which the room is joined.
 async fn both_ways(
     url: &str,
+    reach: &Reach,
     into: &mpsc::Sender<Datagram>,
 ) -> Result<(Link, proto::SessionDescription)> {
-    let addresses = local_addresses(&resolve(url).await);
+    let addresses = addresses(url, reach).await;
     let mut publisher = link(&addresses, PUBLISHER, into).await?;
     let sdp = publisher.peer.offer_channels(SLOTS)?;
     Ok((publisher, description("offer", sdp, 1)))
@@ -204,6 +242,16 @@ async fn link(addresses: &[IpAddr], which: usize, into: &mpsc::Sender<Datagram>)
     let sockets = Sockets::bind(addresses, which, into).await;
     let peer = connection(sockets.addresses(), Instant::now())?;
     Ok(Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now() })
+}
+
+/// The addresses of this host by which a server is reached.
+pub(super) async fn addresses(url: &str, reach: &Reach) -> Vec<IpAddr> {
+    // Where signalling goes already, no name needs to be resolved once more.
+    let known = reach.connected().into_iter().chain(reach.given().iter().map(SocketAddr::ip));
+    match known.collect::<Vec<_>>().as_slice() {
+        [] => local_addresses(&resolve(url).await),
+        known => local_addresses(known),
+    }
 }
 
 /// The addresses of the server's name; none where they are not found in time.

@@ -43,6 +43,10 @@ impl Session {
         if self.ways.stand_for_the_first_time() {
             self.tell(RoomEvent::Connected);
         }
+        let lost = |link: &Link| link.sockets.lost();
+        if let Some(address) = lost(&self.publisher).or_else(|| self.subscriber.as_ref().and_then(lost)) {
+            self.silenced(&format!("this host has the address {address} no more"));
+        }
         let dead = |link: &Link| link.peer.is_connected() && !link.stands(now);
         if dead(&self.publisher) || self.subscriber.as_ref().is_some_and(dead) {
             self.silenced("nothing comes from the network any more");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests, and the builds of `fuzz/`, stop at the first surprise")]
 
 use super::join::{EVENTS, Links, Outlets, signalling};
+use super::places::Places;
 use super::signalling::Signalling;
 use super::{Command, Link, Session};
 use crate::net;
@@ -66,7 +67,7 @@ impl Stage {
             let (publisher, subscriber) = (link(1, &into).await, Some(link(2, &into).await));
             let links = Links { publisher, subscriber, offered: None };
             let signal = Signalling::new(Arc::clone(&self.client));
-            let mut session = Session::new("ws://nowhere", signal, links, outlets, self.options.clone());
+            let mut session = Session::new(Places::new("ws://nowhere", Vec::new()), signal, links, outlets, self.options.clone());
             session.greet(greeting());
             play(&mut session);
             session.check(told);

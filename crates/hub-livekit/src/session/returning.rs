@@ -1,6 +1,6 @@
 //! The way back: the same stay in the room over a new connection, or a new stay with everything in it again.
 
-use super::attempts::Outcome;
+use super::attempts::{Moved, Outcome};
 use super::join::{Joined, Links, without};
 use super::recovery::{Attempt, Recovery, Step};
 use super::sections::Lacking;
@@ -9,6 +9,7 @@ use super::tokens::AtHand;
 use super::{Change, Inputs, Link, Session, media};
 use crate::error::Error;
 use crate::room::{Closed, RoomEvent};
+use crate::transport::Sockets;
 use livekit_protocol as proto;
 use livekit_signaling::SignalError;
 use proto::leave_request::Action;
@@ -66,9 +67,14 @@ impl Session {
     }
 
     pub(super) fn tried(&mut self, outcome: Outcome, inputs: &mut Inputs) {
+        self.resuming &= !matches!(outcome, Outcome::Resumed(_));
         match outcome {
-            Outcome::Resumed(Ok(())) => self.resumed(),
-            Outcome::Rejoined(Ok(joined)) => self.rejoined(*joined, inputs),
+            Outcome::Resumed(Ok(moved)) => self.resumed(moved),
+            Outcome::Rejoined(Ok(joined), places) => {
+                self.places = places;
+                self.rejoined(*joined, inputs);
+            }
+            Outcome::Regions(found) => self.regions(found),
             Outcome::Renewed(answer) => self.renewed(answer),
             Outcome::Resumed(Err(SignalError::LeaveRequest { reason, action: Action::Disconnect })) => {
                 self.end(Closed::Server(reason));
@@ -79,10 +85,13 @@ impl Session {
                 self.failed(&cause, forgotten);
             }
             // Without somebody who makes tokens the next attempt would have the same one.
-            Outcome::Rejoined(Err(Error::Token(cause))) if self.options.tokens.is_none() => {
+            Outcome::Rejoined(Err(Error::Token(cause)), _) if self.options.tokens.is_none() => {
                 self.end(Closed::Refused(cause));
             }
-            Outcome::Rejoined(Err(cause)) => self.failed(&cause, true),
+            Outcome::Rejoined(Err(cause), places) => {
+                self.places = places;
+                self.failed(&cause, true);
+            }
         }
     }
 
@@ -97,7 +106,13 @@ impl Session {
         }
     }
 
-    fn resumed(&mut self) {
+    fn resumed(&mut self, moved: Option<Moved>) {
+        if let Some(moved) = moved {
+            self.publisher.moves_to(moved.publisher);
+            if let Some((link, sockets)) = self.subscriber.as_mut().zip(moved.subscriber) {
+                link.moves_to(sockets);
+            }
+        }
         let state = self.state();
         self.signal.resumed(state);
         // The answer to an offer that was under way comes no more.
@@ -193,6 +208,13 @@ impl Session {
 }
 
 impl Link {
+    /// This host has other addresses; a restart of ICE tells them to the server.
+    fn moves_to(&mut self, sockets: Sockets) {
+        tracing::info!(addresses = ?sockets.hosts(), "this host's addresses are others");
+        self.peer.move_to(&sockets.addresses().collect::<Vec<_>>());
+        self.sockets = sockets;
+    }
+
     /// Media can flow, as far as one can tell.
     pub(super) fn stands(&self, now: Instant) -> bool {
         self.peer.is_connected() && now.saturating_duration_since(self.heard) < super::DEAD

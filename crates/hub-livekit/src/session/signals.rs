@@ -2,7 +2,8 @@
 
 use super::Session;
 use super::tokens::AtHand;
-use crate::room::{Closed, Participant, Quality, RoomEvent, Speaker, Track};
+use crate::net;
+use crate::room::{Closed, Participant, Quality, Regions, RoomEvent, Speaker, Track};
 use livekit_protocol as proto;
 use proto::signal_response::Message;
 use std::collections::HashMap;
@@ -59,6 +60,10 @@ impl Session {
     }
 
     fn asked_to_leave(&mut self, leave: &proto::LeaveRequest) {
+        if let Some(regions) = leave.regions.as_ref().filter(|_| self.options.regions != Regions::Never) {
+            let told = net::regions::told(regions, self.places.origin());
+            self.regions(told);
+        }
         if leave.action() == proto::leave_request::Action::Disconnect {
             self.end(Closed::Server(leave.reason()));
         } else {

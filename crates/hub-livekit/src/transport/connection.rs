@@ -57,6 +57,8 @@ pub(crate) trait Connection: Send {
     fn offer_end(&mut self, mid: &str) -> Option<String>;
     /// An offer with new credentials of ICE, for a network that changed.
     fn offer_restart(&mut self) -> Option<String>;
+    /// This host is reached at these addresses now, and no more at those of before: to be followed by a restart.
+    fn move_to(&mut self, addresses: &[SocketAddr]);
     /// An offer that is not yet answered.
     fn is_offering(&self) -> bool;
     /// The answer to the last offer comes no more.

@@ -20,6 +20,8 @@ pub(crate) struct Str0m {
     pending: Option<SdpPendingOffer>,
     channels: HashMap<ChannelId, Reliability>,
     sequences: HashMap<String, u64>,
+    /// By which addresses of this host it is reached.
+    local: Vec<Candidate>,
     /// Sections that are there for sound of the other side.
     receiving: Vec<Mid>,
     /// Those by which some comes, as the last answer says.
@@ -96,6 +98,16 @@ impl Connection for Str0m {
         let (offer, pending) = changes.apply()?;
         self.pending = Some(pending);
         Some(offer.to_sdp_string())
+    }
+
+    fn move_to(&mut self, addresses: &[SocketAddr]) {
+        for gone in std::mem::take(&mut self.local) {
+            self.rtc.direct_api().invalidate_candidate(&gone);
+        }
+        self.local = addresses.iter().filter_map(|address| Candidate::host(*address, "udp").ok()).collect();
+        for candidate in &self.local {
+            self.rtc.add_local_candidate(candidate.clone());
+        }
     }
 
     fn is_offering(&self) -> bool {
@@ -209,12 +221,14 @@ impl Str0m {
             .clear_codecs()
             .enable_opus(true, true);
         let mut rtc = Box::new(config.set_stats_interval(None).build(now));
-        let mut any = false;
+        let mut local = Vec::new();
         for address in addresses {
             let candidate = Candidate::host(address, "udp").map_err(transport)?;
-            any |= rtc.add_local_candidate(candidate).is_some();
+            if rtc.add_local_candidate(candidate.clone()).is_some() {
+                local.push(candidate);
+            }
         }
-        if !any {
+        if local.is_empty() {
             return Err(Error::Transport("no address of this host can be used".to_owned()));
         }
         Ok(Self {
@@ -222,6 +236,7 @@ impl Str0m {
             pending: None,
             channels: HashMap::new(),
             sequences: HashMap::new(),
+            local,
             receiving: Vec::new(),
             used: Vec::new(),
         })
