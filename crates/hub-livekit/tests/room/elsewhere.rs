@@ -1,8 +1,10 @@
 //! Other servers, other addresses of one server, and other addresses of ours.
 
+use super::staying::speaking;
 use super::{SOON, event, options, tone};
 use crate::support::own::Own;
-use crate::support::{Live, unique, until};
+use crate::support::peer::Peer;
+use crate::support::{Live, namespace, unique, until};
 use hub_livekit::room::{PublishOptions, Regions};
 use hub_livekit::{Room, RoomEvent, RoomEvents, RoomOptions};
 use std::net::SocketAddr;
@@ -154,49 +156,25 @@ async fn the_nearest_region_that_lives_is_joined_and_left_when_it_dies() {
     room.leave().await;
 }
 
-/// A namespace of the tests' own, where addresses can come and go; `None` where this is none.
-fn namespace() -> Option<()> {
-    let own = std::env::var("HUB_TEST_LIVEKIT_NAMESPACE").is_ok_and(|own| own == "1");
-    if !own {
-        println!("not run: this is no network namespace of the tests' own");
-    }
-    own.then_some(())
-}
-
-async fn ip(arguments: &str) {
-    let done = tokio::process::Command::new("ip").args(arguments.split(' ')).output().await.unwrap();
-    assert!(done.status.success(), "ip {arguments}: {}", String::from_utf8_lossy(&done.stderr));
-}
-
 /// This host reaches the server from one address, and then, that being gone, from another.
 #[tokio::test]
 async fn another_address_of_this_host_is_found_and_hardly_heard() {
-    let Some(()) = namespace() else { return };
+    let Some(()) = namespace::of_our_own() else { return };
     // Each target has addresses of its own: the tests of two may run at the same time.
-    let net = if crate::ONE_CONNECTION { "10.77.1" } else { "10.77.0" };
-    let (server, before, after) = (format!("{net}.1"), format!("{net}.2"), format!("{net}.3"));
-    for address in [&server, &before, &after] {
-        ip(&format!("address add {address}/32 dev lo")).await;
-    }
-    let from = async |address: &str| {
-        ip(&format!("route replace table local local {server} dev lo proto kernel scope host src {address}")).await;
-    };
-    from(&before).await;
-    let Some(own) = Own::start_at(&server).await else { return };
-    let Some(peer) = crate::support::peer::Peer::python() else { return };
+    let host = namespace::Host::new(if crate::ONE_CONNECTION { "10.77.1" } else { "10.77.0" }).await;
+    let Some(own) = Own::start_at(&host.server()).await else { return };
+    let Some(peer) = Peer::python() else { return };
     let name = unique("elsewhere");
     peer.join(&own.live, &own.live.url, &name, "python").await;
-    let url = format!("ws://{server}:{}", own.address().port());
+    let url = format!("ws://{}:{}", host.server(), own.address().port());
     let (room, mut events) = Room::connect(&url, &own.live.token(&name, "rust"), options()).await.unwrap();
-    let track = room.publish(PublishOptions::new("tone", 48_000, 1).unwrap()).await.unwrap();
-    track.push(&tone(0, 48_000 * 28)).unwrap();
+    let (_track, speaking) = speaking(&room).await;
     let stay = room.local().sid;
     let heard = peer.hear("rust", 1.0).await;
     assert!((heard["frequency"].as_f64().unwrap() - 440.0).abs() < 2.0, "{heard}");
     let moving = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        from(&after).await;
-        ip(&format!("address del {before}/32 dev lo")).await;
+        host.moves().await;
         back(&mut events).await
     };
     let (took, heard) = tokio::join!(moving, peer.hear("rust", 6.0));
@@ -208,5 +186,6 @@ async fn another_address_of_this_host_is_found_and_hardly_heard() {
         (heard["longest_gap_ms"] == 0).then_some(())
     })
     .await;
+    speaking.abort();
     room.leave().await;
 }

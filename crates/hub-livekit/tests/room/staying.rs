@@ -27,7 +27,7 @@ async fn speak(track: &PublishedTrack) {
     }
 }
 
-async fn speaking(room: &Room) -> (Arc<PublishedTrack>, tokio::task::JoinHandle<()>) {
+pub(crate) async fn speaking(room: &Room) -> (Arc<PublishedTrack>, tokio::task::JoinHandle<()>) {
     let track = Arc::new(room.publish(PublishOptions::new("tone", 48_000, 1).unwrap()).await.unwrap());
     let ours = Arc::clone(&track);
     (track, tokio::spawn(async move { speak(&ours).await }))

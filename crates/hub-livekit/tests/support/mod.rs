@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 pub(crate) mod hook;
+pub(crate) mod namespace;
 pub(crate) mod own;
 pub(crate) mod peer;
 
