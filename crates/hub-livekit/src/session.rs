@@ -107,6 +107,8 @@ struct Link {
     early: Vec<String>,
     /// When something came last.
     heard: Instant,
+    /// The sockets are others, and nothing has come by them yet.
+    moved: bool,
 }
 
 /// A message for which no channel is open yet, or which found no room.
@@ -226,7 +228,10 @@ impl Session {
     fn receive(&mut self, datagram: &Datagram) {
         let Some(link) = self.link(datagram.to == PUBLISHER) else { return };
         match link.peer.receive(datagram) {
-            Ok(true) => link.heard = datagram.at,
+            Ok(true) => {
+                link.heard = datagram.at;
+                link.moved &= !link.sockets.addresses().any(|address| address == datagram.local);
+            }
             Ok(false) => {}
             Err(cause) => tracing::debug!(%cause, "a packet could not be taken"),
         }

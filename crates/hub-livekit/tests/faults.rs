@@ -11,10 +11,10 @@
 mod network;
 mod support;
 
-#[path = "../examples/echoing/mod.rs"]
-mod echoing;
 #[path = "faults/ear.rs"]
 mod ear;
+#[path = "../examples/echoing/mod.rs"]
+mod echoing;
 #[path = "faults/network.rs"]
 mod of_network;
 #[path = "faults/others.rs"]
@@ -59,7 +59,11 @@ async fn what_breaks_what_is_heard_of_it_and_for_how_long() {
 }
 
 /// The first event that fits, and when it came.
-async fn event<T>(events: &mut RoomEvents, what: &str, mut fits: impl FnMut(RoomEvent) -> Option<T>) -> (T, Instant) {
+async fn event<T>(
+    events: &mut RoomEvents,
+    what: &str,
+    mut fits: impl FnMut(RoomEvent) -> Option<T>,
+) -> (T, Instant) {
     let waiting = async {
         loop {
             let event = events.next().await.unwrap_or_else(|| panic!("the room ended before {what}"));
@@ -73,7 +77,8 @@ async fn event<T>(events: &mut RoomEvents, what: &str, mut fits: impl FnMut(Room
 
 /// When the loss was known, and when the room stood again.
 async fn lost_and_back(events: &mut RoomEvents) -> (Instant, Instant) {
-    let (_, lost) = event(events, "the loss", |event| matches!(event, RoomEvent::Reconnecting).then_some(())).await;
+    let (_, lost) =
+        event(events, "the loss", |event| matches!(event, RoomEvent::Reconnecting).then_some(())).await;
     let (_, back) = event(events, "the way back", |event| match event {
         RoomEvent::Reconnected => Some(()),
         RoomEvent::Closed(cause) => panic!("{cause:?}"),
@@ -88,5 +93,9 @@ fn after(from: Instant, to: Instant) -> String {
 }
 
 fn shown(time: Duration) -> String {
-    if time < Duration::from_secs(2) { format!("{} ms", time.as_millis()) } else { format!("{:.1} s", time.as_secs_f64()) }
+    if time < Duration::from_secs(2) {
+        format!("{} ms", time.as_millis())
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
+    }
 }

@@ -1,13 +1,13 @@
 //! The way into a room.
 
 use super::attempts::Outcome;
-use super::signalling::Signalling;
-use super::tokens::AtHand;
-use super::ways::Ways;
 use super::negotiation::description;
 use super::places::Places;
 use super::regions::others;
 use super::sections::Lacking;
+use super::signalling::Signalling;
+use super::tokens::AtHand;
+use super::ways::Ways;
 use super::{Change, Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session, streams};
 use crate::error::{Error, Result};
 use crate::net::{self, Reach};
@@ -211,10 +211,7 @@ fn check(answer: &proto::JoinResponse) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn signalling(
-    options: &RoomOptions,
-    offer: &Option<proto::SessionDescription>,
-) -> SignalOptions {
+pub(super) fn signalling(options: &RoomOptions, offer: &Option<proto::SessionDescription>) -> SignalOptions {
     let mut signalling = SignalOptions::default();
     signalling.single_peer_connection = offer.is_some();
     signalling.auto_subscribe = options.auto_subscribe;
@@ -241,7 +238,7 @@ async fn both_ways(
 async fn link(addresses: &[IpAddr], which: usize, into: &mpsc::Sender<Datagram>) -> Result<Link> {
     let sockets = Sockets::bind(addresses, which, into).await;
     let peer = connection(sockets.addresses(), Instant::now())?;
-    Ok(Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now() })
+    Ok(Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now(), moved: false })
 }
 
 /// The addresses of this host by which a server is reached.

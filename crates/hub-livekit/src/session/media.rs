@@ -176,7 +176,7 @@ impl Session {
         self.tell(RoomEvent::TrackSubscribed { identity, track, audio });
     }
 
-    fn find_track(&self, sid: &str) -> Option<(String, Track)> {
+    pub(super) fn find_track(&self, sid: &str) -> Option<(String, Track)> {
         self.read_roster(|roster| {
             roster
                 .others

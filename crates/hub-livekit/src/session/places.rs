@@ -40,6 +40,11 @@ impl Places {
         current.map_or(("", Arc::default()), |place| (place.url.as_str(), Arc::clone(&place.reach)))
     }
 
+    /// There are others.
+    pub(super) const fn are_many(&self) -> bool {
+        self.all.len() > 1
+    }
+
     /// The one that the caller named.
     pub(super) fn origin(&self) -> &str {
         self.all.first().map_or("", |place| place.url.as_str())

@@ -67,7 +67,13 @@ impl Stage {
             let (publisher, subscriber) = (link(1, &into).await, Some(link(2, &into).await));
             let links = Links { publisher, subscriber, offered: None };
             let signal = Signalling::new(Arc::clone(&self.client));
-            let mut session = Session::new(Places::new("ws://nowhere", Vec::new()), signal, links, outlets, self.options.clone());
+            let mut session = Session::new(
+                Places::new("ws://nowhere", Vec::new()),
+                signal,
+                links,
+                outlets,
+                self.options.clone(),
+            );
             session.greet(greeting());
             play(&mut session);
             session.check(told);
@@ -129,7 +135,7 @@ async fn link(port: u16, into: &mpsc::Sender<crate::transport::Datagram>) -> Lin
     let sockets = Sockets::bind(&[], usize::from(port), into).await;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let peer = connection(std::iter::once(address), Instant::now()).unwrap();
-    Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now() }
+    Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now(), moved: false }
 }
 
 async fn serve(listener: TcpListener) -> WebSocketStream<TcpStream> {

@@ -83,6 +83,11 @@ impl Session {
                 let forgotten =
                     matches!(cause, SignalError::LeaveRequest { .. } | SignalError::Handshake { .. });
                 self.failed(&cause, forgotten);
+                if let Some(recovery) = self.recovery.as_mut().filter(|recovery| recovery.is_vain())
+                    && self.places.are_many()
+                {
+                    recovery.forgotten();
+                }
             }
             // Without somebody who makes tokens the next attempt would have the same one.
             Outcome::Rejoined(Err(Error::Token(cause)), _) if self.options.tokens.is_none() => {
@@ -212,11 +217,11 @@ impl Link {
     fn moves_to(&mut self, sockets: Sockets) {
         tracing::info!(addresses = ?sockets.hosts(), "this host's addresses are others");
         self.peer.move_to(&sockets.addresses().collect::<Vec<_>>());
-        self.sockets = sockets;
+        (self.sockets, self.moved) = (sockets, true);
     }
 
     /// Media can flow, as far as one can tell.
     pub(super) fn stands(&self, now: Instant) -> bool {
-        self.peer.is_connected() && now.saturating_duration_since(self.heard) < super::DEAD
+        self.peer.is_connected() && !self.moved && now.saturating_duration_since(self.heard) < super::DEAD
     }
 }

@@ -38,11 +38,10 @@ mod tests {
     #[test]
     fn what_is_lacking_is_offered_and_nothing_means_an_offer_as_it_is() {
         let mut lacking = Lacking::default();
-        assert_eq!([lacking.told(2, 0), lacking.told(0, 0), lacking.told(1_000, 0)], [
-            Some(2),
-            Some(0),
-            Some(MANY)
-        ]);
+        assert_eq!(
+            [lacking.told(2, 0), lacking.told(0, 0), lacking.told(1_000, 0)],
+            [Some(2), Some(0), Some(MANY)]
+        );
     }
 
     /// A server that lacks video says so after every answer, for ever; an offer each time would never end.

@@ -3,7 +3,7 @@
 use super::Session;
 use super::tokens::AtHand;
 use crate::net;
-use crate::room::{Closed, Participant, Quality, Regions, RoomEvent, Speaker, Track};
+use crate::room::{Closed, Kind, Participant, Quality, Regions, RoomEvent, Speaker, Track};
 use livekit_protocol as proto;
 use proto::signal_response::Message;
 use std::collections::HashMap;
@@ -133,7 +133,14 @@ impl Session {
         for track in now.tracks.values() {
             let (identity, track) = (identity.clone(), track.clone());
             match before.remove(&track.sid) {
-                None => self.tell(RoomEvent::TrackPublished { identity, track }),
+                None => {
+                    let video = (track.kind == Kind::Video).then(|| track.sid.clone());
+                    self.tell(RoomEvent::TrackPublished { identity, track });
+                    if let Some(video) = video.filter(|_| self.options.auto_subscribe) {
+                        // Else it would come, for nobody.
+                        self.subscribe(video, false);
+                    }
+                }
                 Some(was) if was.muted != track.muted => {
                     self.tell(RoomEvent::TrackMuted { identity, track });
                 }

@@ -1,7 +1,7 @@
 //! The token at hand: with it the room is joined anew, and before it expires the caller is asked for another.
 
-use super::attempts::Outcome;
 use super::Session;
+use super::attempts::Outcome;
 use crate::error::{Error, Result};
 use crate::net;
 use crate::room::{PATIENCE, TokenSource};

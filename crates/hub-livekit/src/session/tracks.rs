@@ -2,7 +2,7 @@
 
 use super::{Change, Publication, Published, Session};
 use crate::error::{Error, Result};
-use crate::room::{Deed, PublishOptions, RoomEvent, Source, check};
+use crate::room::{Deed, Kind, PublishOptions, RoomEvent, Source, check};
 use crate::sound::Sender;
 use livekit_protocol as proto;
 use proto::signal_request::Message;
@@ -98,6 +98,10 @@ impl Session {
         ours
     }
 
+    fn is_video(&self, sid: &str) -> bool {
+        self.find_track(sid).is_some_and(|(_, track)| track.kind == Kind::Video)
+    }
+
     /// Refuses what the server would not do.
     pub(super) fn allowed(&self, deed: Deed) -> Result<()> {
         self.read_roster(|roster| check(roster.local.permission.as_ref(), deed))
@@ -116,6 +120,7 @@ impl Session {
     }
 
     pub(super) fn subscribe(&mut self, track: String, wanted: bool) {
+        let wanted = wanted && !self.is_video(&track);
         self.chosen.insert(track.clone(), wanted);
         let asked = proto::UpdateSubscription {
             track_sids: vec![track],

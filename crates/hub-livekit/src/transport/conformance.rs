@@ -193,17 +193,43 @@ fn sections_for_sound_of_the_other_side_are_offered_again_and_no_more_than_are_w
     let offer = pair.one.connection.offer_channels(2).unwrap();
     let sections = |offer: &str| (offer.matches("m=audio").count(), offer.matches("a=recvonly").count());
     assert_eq!(sections(&offer), (2, 2));
-    pair.agree(&offer);
+    // As a server answers that has nothing to send yet.
+    let agree = |pair: &mut Pair, offer: &str| {
+        let answer = pair.other.connection.accept_offer(offer, pair.now).unwrap();
+        let answer = answer.replace("a=sendonly", "a=inactive");
+        pair.one.connection.accept_answer(&answer, pair.now).unwrap();
+    };
+    agree(&mut pair, &offer);
     for (more, wanted) in [(0, 2), (0, 2), (3, 5), (0, 5)] {
         let offer = pair.one.connection.offer_receiving(more).unwrap();
         assert_eq!(sections(&offer), (wanted, wanted));
-        pair.agree(&offer);
+        agree(&mut pair, &offer);
     }
     pair.until("both sides stand", Duration::from_secs(10), |pair| {
         pair.one.connection.is_connected() && pair.other.connection.is_connected()
     });
     let offer = pair.one.connection.offer_restart().unwrap();
     assert_eq!(sections(&offer), (5, 5));
+}
+
+/// Nothing of video is ever taken, but what a server reads of it must be SDP.
+#[test]
+fn a_section_of_video_is_answered_with_a_codec_and_sound_beside_it_is_taken() {
+    let mut pair = Pair::new();
+    let offer = pair.one.connection.offer_channels(1).unwrap();
+    let (head, audio) = offer.split_at(offer.find("m=audio").unwrap());
+    let video = audio.replace("m=audio", "m=video").replace("opus/48000/2", "VP8/90000");
+    let mid = audio.lines().find_map(|line| line.strip_prefix("a=mid:")).unwrap().trim_end().to_owned();
+    let audio = audio.replace(&format!("a=mid:{mid}"), "a=mid:sound").replace("a=recvonly", "a=sendonly");
+    let group = head.lines().find(|line| line.starts_with("a=group:BUNDLE")).unwrap().to_owned();
+    let head = head.replace(&group, &format!("{group} sound"));
+    let answer = pair.other.connection.accept_offer(&format!("{head}{video}{audio}"), pair.now).unwrap();
+    println!("{answer}");
+    let sections: Vec<&str> = answer.lines().filter(|line| line.starts_with("m=")).collect();
+    assert_eq!(sections.len(), 3);
+    for section in sections {
+        assert!(section.split_whitespace().count() > 3, "no SDP: {section}");
+    }
 }
 
 #[test]

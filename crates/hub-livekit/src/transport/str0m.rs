@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 use str0m::change::{SdpAnswer, SdpApi, SdpOffer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability as Str0mReliability};
+use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
@@ -149,7 +150,8 @@ impl Connection for Str0m {
     }
 
     fn write(&mut self, mid: &str, payload: crate::sound::Payload, now: Instant) -> Result<()> {
-        let opus = self.rtc.codec_config().params().iter().next().copied();
+        let params = self.rtc.codec_config().params();
+        let opus = params.iter().find(|params| params.spec().codec == Codec::Opus).copied();
         let type_of = opus.and_then(|opus| if payload.red { opus.red() } else { Some(opus.pt()) });
         let sequence = self.sequences.entry(mid.to_owned()).or_insert(0);
         *sequence += 1;
@@ -219,7 +221,12 @@ impl Str0m {
             .set_crypto_provider(crypto::provider())
             .set_rtp_mode(true)
             .clear_codecs()
-            .enable_opus(true, true);
+            .enable_opus(true, true)
+            // Nothing of video is taken, and yet a section of it without a codec is none that a server can read.
+            .enable_vp8(true)
+            .enable_h264(true)
+            .enable_vp9(true)
+            .enable_av1(true);
         let mut rtc = Box::new(config.set_stats_interval(None).build(now));
         let mut local = Vec::new();
         for address in addresses {

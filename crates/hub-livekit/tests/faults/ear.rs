@@ -24,7 +24,8 @@ impl Mouth {
             let mut pushed = 0;
             loop {
                 while track.position().queued < 9_600 {
-                    let samples: Vec<i16> = (pushed..pushed + 960).map(|at| (8_000.0 * wave(at)) as i16).collect();
+                    let samples: Vec<i16> =
+                        (pushed..pushed + 960).map(|at| (8_000.0 * wave(at)) as i16).collect();
                     track.push(&samples).unwrap();
                     pushed += 960;
                 }
@@ -48,7 +49,7 @@ impl Moments {
     pub(crate) async fn listen(&self, mut audio: AudioStream) {
         while let Some(frame) = audio.next().await {
             // What is concealed is made up here.
-            if !frame.concealed && frame.samples.iter().any(|sample| sample.unsigned_abs() > 2_000) {
+            if frame.concealed.is_zero() && frame.samples.iter().any(|sample| sample.unsigned_abs() > 2_000) {
                 self.0.lock().unwrap().push(Instant::now());
             }
         }

@@ -31,7 +31,11 @@ pub(crate) async fn socket_cut(live: &Live) -> Option<Row> {
     room.leave().await;
     Some(Row {
         fault: "Signalling socket cut",
-        done: format!("noticed after {}, the same stay again after {}", after(began, lost), after(began, back)),
+        done: format!(
+            "noticed after {}, the same stay again after {}",
+            after(began, lost),
+            after(began, back)
+        ),
         heard: format!("longest silence {}", shown(silence)),
     })
 }
@@ -96,7 +100,11 @@ pub(crate) async fn address_changed() -> Option<Row> {
     room.leave().await;
     Some(Row {
         fault: "Address of this host changed",
-        done: format!("noticed after {}, the same stay again after {}", after(began, lost), after(began, back)),
+        done: format!(
+            "noticed after {}, the same stay again after {}",
+            after(began, lost),
+            after(began, back)
+        ),
         heard: format!("longest silence {}", shown(silence)),
     })
 }

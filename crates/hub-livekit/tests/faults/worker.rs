@@ -15,7 +15,8 @@ const ROOMS: usize = 4;
 const AGENT: &str = "HUB_TEST_LIVEKIT_FAULTS_AGENT";
 
 async fn start(live: &Live, agent: &str) -> Worker {
-    let options = Options::new(&live.url, live.keys(), Tls::public().unwrap()).agent_name(agent).identity("echo");
+    let options =
+        Options::new(&live.url, live.keys(), Tls::public().unwrap()).agent_name(agent).identity("echo");
     let worker = Worker::start(options, run).unwrap();
     let mut events = worker.events();
     let registered = async { while !matches!(events.recv().await, Ok(Event::Registered { .. })) {} };

@@ -6,7 +6,7 @@ use crate::support::own::Own;
 use crate::support::peer::Peer;
 use crate::support::{Live, namespace, unique, until};
 use hub_livekit::room::{PublishOptions, Regions};
-use hub_livekit::{Room, RoomEvent, RoomEvents, RoomOptions};
+use hub_livekit::{Room, RoomEvent, RoomEvents};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -123,7 +123,12 @@ async fn listing(regions: String) -> String {
     url
 }
 
-async fn join_by_regions(live: &Live, url: &str, room: &str, regions: Regions) -> hub_livekit::Result<(Room, RoomEvents)> {
+async fn join_by_regions(
+    live: &Live,
+    url: &str,
+    room: &str,
+    regions: Regions,
+) -> hub_livekit::Result<(Room, RoomEvents)> {
     let mut options = options();
     options.regions = regions;
     Room::connect(url, &live.token(room, "rust"), options).await
@@ -151,7 +156,9 @@ async fn the_nearest_region_that_lives_is_joined_and_left_when_it_dies() {
     println!("the second nearest region joined after {:?}", began.elapsed());
     assert!(is_there(&near.live, &name, "rust").await && !is_there(&far.live, &name, "rust").await);
     near.stop().await;
-    println!("the region died: back in another after {:?}", back(&mut events).await);
+    let took = back(&mut events).await;
+    println!("the region died: back in another after {took:?}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
     assert!(is_there(&far.live, &name, "rust").await);
     room.leave().await;
 }

@@ -1,8 +1,8 @@
 //! How the tests of a room join it, and wait for what happens there.
 
+use crate::support::Live;
 use hub_livekit::{Room, RoomEvent, RoomEvents, RoomOptions};
 use std::time::Duration;
-use crate::support::Live;
 
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
@@ -24,7 +24,11 @@ pub(crate) async fn connected(events: &mut RoomEvents) {
 }
 
 /// The first event that fits; the others before it are passed over.
-pub(crate) async fn event<T>(events: &mut RoomEvents, what: &str, mut fits: impl FnMut(RoomEvent) -> Option<T>) -> T {
+pub(crate) async fn event<T>(
+    events: &mut RoomEvents,
+    what: &str,
+    mut fits: impl FnMut(RoomEvent) -> Option<T>,
+) -> T {
     let waiting = async {
         loop {
             let event = events.next().await.unwrap_or_else(|| panic!("the room ended before {what}"));

@@ -3,7 +3,7 @@
 use super::{SOON, event, join, tone};
 use crate::support::{live, unique, until};
 use hub_livekit::room::{PublishOptions, PublishedTrack};
-use hub_livekit::{Room, RoomEvent, RoomEvents, RoomOptions};
+use hub_livekit::{Room, RoomEvent, RoomEvents};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -129,7 +129,7 @@ impl Door {
     async fn open(&self) -> WebSocketStream<TcpStream> {
         loop {
             let (stream, _) = self.listener.accept().await.unwrap();
-            #[expect(clippy::result_large_err, reason = "as the library wants it")]
+            #[allow(clippy::result_large_err, reason = "as the library wants it")]
             let look = |request: &handshake::Request, response: handshake::Response| {
                 let path = request.uri().path().to_owned();
                 let unknown = self.old && path == "/rtc/v1";
@@ -148,18 +148,15 @@ impl Door {
     }
 }
 
-async fn serve(
-    door: Door,
-    mut said: mpsc::UnboundedReceiver<Say>,
-    hear: mpsc::UnboundedSender<Request>,
-) {
+async fn serve(door: Door, mut said: mpsc::UnboundedReceiver<Say>, hear: mpsc::UnboundedSender<Request>) {
     let mut socket = door.open().await;
     let refusing = async {
         while let Ok((stream, _)) = door.listener.accept().await {
             tokio::spawn(refuse(stream));
         }
     };
-    let speaking = async {
+    // The socket is closed when everything was said.
+    let speaking = async move {
         loop {
             let say = tokio::select! {
                 say = said.recv() => say,
