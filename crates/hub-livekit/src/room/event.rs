@@ -66,7 +66,7 @@ pub enum RoomEvent {
     ParticipantJoined(Participant),
     /// Somebody left.
     ParticipantLeft(Participant),
-    /// Name, metadata or attributes of somebody, perhaps of this participant, are others now.
+    /// Name, metadata, attributes or permission of somebody, perhaps of this participant, are others now.
     ParticipantChanged(Participant),
     /// A track is there.
     TrackPublished {
@@ -122,6 +122,11 @@ pub enum RoomEvent {
         track: String,
         /// Muted now.
         muted: bool,
+    },
+    /// The server does not take a track of this participant any more that it had before the room was joined anew.
+    Unpublished {
+        /// The sid that it had.
+        track: String,
     },
     /// Who is heard.
     Speakers(Vec<Speaker>),

@@ -43,8 +43,12 @@ impl Session {
         if self.ways.stand_for_the_first_time() {
             self.tell(RoomEvent::Connected);
         }
+        let lost = |link: &Link| link.sockets.lost();
+        if let Some(address) = lost(&self.publisher).or_else(|| self.subscriber.as_ref().and_then(lost)) {
+            self.silenced(&format!("this host has the address {address} no more"));
+        }
         let dead = |link: &Link| link.peer.is_connected() && !link.stands(now);
-        if dead(&self.publisher) || dead(&self.subscriber) {
+        if dead(&self.publisher) || self.subscriber.as_ref().is_some_and(dead) {
             self.silenced("nothing comes from the network any more");
         }
         Ok([spoken, publisher, subscriber, after, heard].into_iter().min().unwrap_or(now))
@@ -84,7 +88,7 @@ impl Session {
 
     fn drive_link(&mut self, publisher: bool, now: Instant) -> Result<Instant> {
         loop {
-            let link = if publisher { &mut self.publisher } else { &mut self.subscriber };
+            let Some(link) = self.link(publisher) else { return Ok(now + REST) };
             match link.peer.poll()? {
                 Happening::Idle(at) if at <= now => link.peer.tick(now)?,
                 Happening::Idle(at) if link.peer.is_connected() => return Ok(at.max(now + LEISURE)),
@@ -172,7 +176,7 @@ impl Session {
         self.tell(RoomEvent::TrackSubscribed { identity, track, audio });
     }
 
-    fn find_track(&self, sid: &str) -> Option<(String, Track)> {
+    pub(super) fn find_track(&self, sid: &str) -> Option<(String, Track)> {
         self.read_roster(|roster| {
             roster
                 .others

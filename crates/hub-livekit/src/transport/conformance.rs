@@ -110,7 +110,7 @@ impl Pair {
     /// Both sides stand, with both channels.
     fn standing() -> Self {
         let mut pair = Self::new();
-        let offer = pair.one.connection.offer_channels().unwrap();
+        let offer = pair.one.connection.offer_channels(0).unwrap();
         pair.agree(&offer);
         pair.until("both sides stand", Duration::from_secs(10), |pair| {
             pair.one.connection.is_connected() && pair.other.connection.is_connected()
@@ -188,6 +188,51 @@ fn a_track_that_ends_is_sent_no_more_and_another_can_follow() {
 }
 
 #[test]
+fn sections_for_sound_of_the_other_side_are_offered_again_and_no_more_than_are_wanted() {
+    let mut pair = Pair::new();
+    let offer = pair.one.connection.offer_channels(2).unwrap();
+    let sections = |offer: &str| (offer.matches("m=audio").count(), offer.matches("a=recvonly").count());
+    assert_eq!(sections(&offer), (2, 2));
+    // As a server answers that has nothing to send yet.
+    let agree = |pair: &mut Pair, offer: &str| {
+        let answer = pair.other.connection.accept_offer(offer, pair.now).unwrap();
+        let answer = answer.replace("a=sendonly", "a=inactive");
+        pair.one.connection.accept_answer(&answer, pair.now).unwrap();
+    };
+    agree(&mut pair, &offer);
+    for (more, wanted) in [(0, 2), (0, 2), (3, 5), (0, 5)] {
+        let offer = pair.one.connection.offer_receiving(more).unwrap();
+        assert_eq!(sections(&offer), (wanted, wanted));
+        agree(&mut pair, &offer);
+    }
+    pair.until("both sides stand", Duration::from_secs(10), |pair| {
+        pair.one.connection.is_connected() && pair.other.connection.is_connected()
+    });
+    let offer = pair.one.connection.offer_restart().unwrap();
+    assert_eq!(sections(&offer), (5, 5));
+}
+
+/// Nothing of video is ever taken, but what a server reads of it must be SDP.
+#[test]
+fn a_section_of_video_is_answered_with_a_codec_and_sound_beside_it_is_taken() {
+    let mut pair = Pair::new();
+    let offer = pair.one.connection.offer_channels(1).unwrap();
+    let (head, audio) = offer.split_at(offer.find("m=audio").unwrap());
+    let video = audio.replace("m=audio", "m=video").replace("opus/48000/2", "VP8/90000");
+    let mid = audio.lines().find_map(|line| line.strip_prefix("a=mid:")).unwrap().trim_end().to_owned();
+    let audio = audio.replace(&format!("a=mid:{mid}"), "a=mid:sound").replace("a=recvonly", "a=sendonly");
+    let group = head.lines().find(|line| line.starts_with("a=group:BUNDLE")).unwrap().to_owned();
+    let head = head.replace(&group, &format!("{group} sound"));
+    let answer = pair.other.connection.accept_offer(&format!("{head}{video}{audio}"), pair.now).unwrap();
+    println!("{answer}");
+    let sections: Vec<&str> = answer.lines().filter(|line| line.starts_with("m=")).collect();
+    assert_eq!(sections.len(), 3);
+    for section in sections {
+        assert!(section.split_whitespace().count() > 3, "no SDP: {section}");
+    }
+}
+
+#[test]
 fn a_network_that_is_cut_is_noticed_and_a_restart_finds_the_way_again() {
     let mut pair = Pair::standing();
     let mid = pair.publish();
@@ -223,7 +268,7 @@ fn what_makes_no_sense_is_refused_and_leaves_everything_as_it_was() {
 fn before_it_stands_messages_wait_with_their_sender() {
     let mut pair = Pair::new();
     assert!(!pair.one.connection.send(Reliability::Reliable, b"too early").unwrap());
-    let _offer = pair.one.connection.offer_channels().unwrap();
+    let _offer = pair.one.connection.offer_channels(0).unwrap();
     pair.one.connection.forget_offer();
     assert!(!pair.one.connection.is_offering() && !pair.one.connection.is_connected());
 }

@@ -46,14 +46,19 @@ pub(crate) enum Happening {
 ///
 /// An error leaves the connection unusable: it is then replaced.
 pub(crate) trait Connection: Send {
-    /// An offer with the two data channels of LiveKit.
-    fn offer_channels(&mut self) -> Result<String>;
+    /// The first offer: with the two data channels of LiveKit, and so many sections by which sound of the other
+    /// side can come.
+    fn offer_channels(&mut self, receiving: usize) -> Result<String>;
+    /// An offer with so many more of those sections, in which those that nothing comes by are open again.
+    fn offer_receiving(&mut self, more: u32) -> Result<String>;
     /// An offer with one more track, whose id there is `cid`; and its section's name.
     fn offer_track(&mut self, cid: &str) -> Result<(String, String)>;
     /// An offer that ends a track; `None` where there is nothing to end.
     fn offer_end(&mut self, mid: &str) -> Option<String>;
     /// An offer with new credentials of ICE, for a network that changed.
     fn offer_restart(&mut self) -> Option<String>;
+    /// This host is reached at these addresses now, and no more at those of before: to be followed by a restart.
+    fn move_to(&mut self, addresses: &[SocketAddr]);
     /// An offer that is not yet answered.
     fn is_offering(&self) -> bool;
     /// The answer to the last offer comes no more.

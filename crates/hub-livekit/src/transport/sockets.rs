@@ -1,7 +1,9 @@
 //! UDP sockets of one peer connection, each read by a task that ends with them.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -25,6 +27,8 @@ pub(crate) struct Datagram {
 #[derive(Debug)]
 pub(crate) struct Sockets {
     sockets: Vec<(SocketAddr, Arc<UdpSocket>)>,
+    /// Something could not be sent, which may be for want of the address that it was sent from.
+    refused: AtomicBool,
     _readers: JoinSet<()>,
 }
 
@@ -39,7 +43,24 @@ impl Sockets {
             readers.spawn(read(Arc::clone(&socket), local, to, into.clone()));
             sockets.push((local, socket));
         }
-        Self { sockets, _readers: readers }
+        Self { sockets, refused: AtomicBool::new(false), _readers: readers }
+    }
+
+    /// The addresses of this host that they are bound to.
+    pub(crate) fn hosts(&self) -> Vec<IpAddr> {
+        self.addresses().map(|address| address.ip()).collect()
+    }
+
+    /// An address that this host had is gone, as something that could not be sent has shown.
+    pub(crate) fn lost(&self) -> Option<IpAddr> {
+        if !self.refused.swap(false, Ordering::Relaxed) {
+            return None;
+        }
+        let is_gone = |address: &IpAddr| {
+            let bound = std::net::UdpSocket::bind(SocketAddr::new(*address, 0));
+            bound.is_err_and(|cause| cause.kind() == ErrorKind::AddrNotAvailable)
+        };
+        self.hosts().into_iter().find(is_gone)
     }
 
     pub(crate) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
@@ -49,7 +70,10 @@ impl Sockets {
     /// Sends, or loses the packet as the network might.
     pub(crate) fn send(&self, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
         if let Some((_, socket)) = self.sockets.iter().find(|(address, _)| *address == from) {
-            let _lost = socket.try_send_to(bytes, to);
+            let sent = socket.try_send_to(bytes, to);
+            if sent.is_err_and(|cause| cause.kind() != ErrorKind::WouldBlock) {
+                self.refused.store(true, Ordering::Relaxed);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A server of a test's own, which it can stop and start again.
 
 use super::{Live, given, unique, until};
-use std::net::{TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -15,6 +15,7 @@ pub(crate) struct Own {
     pub(crate) live: Live,
     program: String,
     folder: PathBuf,
+    address: String,
     port: u16,
     media: u16,
     child: Option<Child>,
@@ -23,6 +24,34 @@ pub(crate) struct Own {
 impl Own {
     /// Starts one; `None` where there is no program of a server.
     pub(crate) async fn start() -> Option<Self> {
+        let mut own = Self::prepare()?;
+        own.again().await;
+        Some(own)
+    }
+
+    /// Another that takes the same tokens and knows nothing of the rooms of this one.
+    pub(crate) async fn twin(&self) -> Self {
+        let mut twin = Self::prepare().unwrap();
+        (twin.live.key, twin.live.secret) = (self.live.key.clone(), self.live.secret.clone());
+        twin.write();
+        twin.again().await;
+        twin
+    }
+
+    /// Has it listen at this address of the host too, and be reached there for media.
+    pub(crate) async fn start_at(address: &str) -> Option<Self> {
+        let mut own = Self::prepare()?;
+        address.clone_into(&mut own.address);
+        own.write();
+        own.again().await;
+        Some(own)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
+    fn prepare() -> Option<Self> {
         let program = given("HUB_TEST_LIVEKIT_PROGRAM")?;
         let (port, media) = free_ports();
         let live = Live {
@@ -32,9 +61,9 @@ impl Own {
         };
         let folder = std::env::temp_dir().join(unique("hub-livekit-own"));
         std::fs::create_dir(&folder).unwrap();
-        let mut own = Self { live, program, folder, port, media, child: None };
+        let address = "127.0.0.1".to_owned();
+        let own = Self { live, program, folder, address, port, media, child: None };
         own.write();
-        own.again().await;
         Some(own)
     }
 
@@ -45,14 +74,18 @@ impl Own {
     }
 
     fn write(&self) {
+        let mut addresses = vec!["127.0.0.1"];
+        if !addresses.contains(&self.address.as_str()) {
+            addresses.push(&self.address);
+        }
         let settings = serde_json::json!({
             "port": self.port,
-            "bind_addresses": ["127.0.0.1"],
+            "bind_addresses": addresses,
             "rtc": {
                 "udp_port": self.media,
                 // Else it takes the port of a fixed number, which another server may have.
                 "tcp_port": 0,
-                "node_ip": "127.0.0.1",
+                "node_ip": self.address,
                 "enable_loopback_candidate": true,
                 "interfaces": { "includes": ["lo"] },
             },
