@@ -3,6 +3,8 @@
 mod attempts;
 mod calls;
 mod data;
+mod detours;
+mod fallback;
 mod join;
 mod media;
 mod negotiation;
@@ -19,7 +21,7 @@ mod ways;
 use crate::error::Result;
 use crate::room::{Call, CallError, Closed, PublishOptions, Reliability, RoomEvent, RoomOptions, Roster};
 use crate::sound::Sender;
-use crate::transport::{Connection, Datagram, Sockets};
+use crate::transport::{Connection, Datagram, Relay, Sockets};
 use attempts::Outcome;
 use livekit_protocol as proto;
 use livekit_signaling::SignalEvents;
@@ -99,6 +101,7 @@ struct Publication {
 struct Link {
     peer: Box<dyn Connection>,
     sockets: Sockets,
+    detours: detours::Detours,
     described: bool,
     early: Vec<String>,
     /// When something came last.
@@ -123,6 +126,8 @@ pub(crate) struct Session {
     into: mpsc::Sender<Datagram>,
     publisher: Link,
     subscriber: Link,
+    /// The TURN servers that the server named last.
+    relays: Vec<Relay>,
     ways: ways::Ways,
     changes: VecDeque<Change>,
     /// What the offer changes that is not answered yet.
@@ -265,6 +270,7 @@ impl Session {
             link.peer.close();
         }
         let _unanswered = self.drive(Instant::now());
+        tokio::join!(self.publisher.detours.close(), self.subscriber.detours.close());
         self.unwind(&mut inputs).await;
         let leave = proto::LeaveRequest {
             reason: proto::DisconnectReason::ClientInitiated.into(),

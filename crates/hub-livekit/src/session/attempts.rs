@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// What became of an attempt.
 pub(super) enum Outcome {
-    Resumed(std::result::Result<(), SignalError>),
+    Resumed(std::result::Result<proto::ReconnectResponse, SignalError>),
     Rejoined(Result<Box<Joined>>),
 }
 
@@ -20,7 +20,7 @@ impl Session {
         let (client, outcomes) = (Arc::clone(self.signal.client()), self.outcomes.clone());
         self.attempts.spawn(async move {
             let reason = proto::ReconnectReason::RrSignalDisconnected;
-            let resumed = client.restart(reason).await.map(|_| ());
+            let resumed = client.restart(reason).await;
             let _ended = outcomes.send(Outcome::Resumed(resumed)).await;
         });
     }

@@ -1,12 +1,14 @@
 //! The way into a room.
 
 use super::attempts::Outcome;
+use super::detours::Detours;
+use super::fallback::Allowed;
 use super::signalling::Signalling;
 use super::ways::Ways;
 use super::{Change, Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session, streams};
 use crate::error::{Error, Result};
 use crate::net;
-use crate::room::{RoomEvent, RoomOptions, Roster};
+use crate::room::{IceTransportPolicy, RoomEvent, RoomOptions, Roster};
 use crate::transport::{Datagram, Sockets, connection, local_addresses};
 use livekit_protocol as proto;
 use livekit_signaling::{SignalClient, SignalError, SignalEvents, SignalOptions};
@@ -89,6 +91,7 @@ impl Session {
             into,
             publisher,
             subscriber,
+            relays: Vec::new(),
             ways: Ways::default(),
             changes: VecDeque::from([Change::Channels]),
             offering: None,
@@ -123,9 +126,13 @@ pub(super) async fn join(
         .map_err(|cause| refused(cause, token))?;
     let links = async {
         check(&answer)?;
-        let addresses = local_addresses(&resolve(url).await);
-        let publisher = link(&addresses, PUBLISHER, into).await?;
-        Ok((publisher, link(&addresses, SUBSCRIBER, into).await?))
+        let allowed = allowed(options, &answer);
+        let addresses = match allowed.relays_alone {
+            true => Vec::new(),
+            false => local_addresses(&resolve(url).await),
+        };
+        let publisher = link(&addresses, allowed, PUBLISHER, into).await?;
+        Ok((publisher, link(&addresses, allowed, SUBSCRIBER, into).await?))
     };
     match links.await {
         Ok((publisher, subscriber)) => Ok(Joined { client, answer, signals, publisher, subscriber }),
@@ -157,10 +164,29 @@ pub(super) fn signalling(options: &RoomOptions) -> SignalOptions {
     signalling
 }
 
-async fn link(addresses: &[IpAddr], which: usize, into: &mpsc::Sender<Datagram>) -> Result<Link> {
+/// Which ways media may take: those that the caller allows, and fewer where the server says so.
+fn allowed(options: &RoomOptions, answer: &proto::JoinResponse) -> Allowed {
+    let relayed = answer
+        .client_configuration
+        .as_ref()
+        .is_some_and(|configuration| configuration.force_relay() == proto::ClientConfigSetting::Enabled);
+    let relays_alone = relayed || options.ice_transport_policy == IceTransportPolicy::Relay;
+    Allowed { tcp: options.ice_tcp, relays_alone }
+}
+
+async fn link(
+    addresses: &[IpAddr],
+    allowed: Allowed,
+    which: usize,
+    into: &mpsc::Sender<Datagram>,
+) -> Result<Link> {
     let sockets = Sockets::bind(addresses, which, into).await;
+    if sockets.addresses().next().is_none() && !allowed.tcp && !allowed.relays_alone {
+        return Err(Error::Transport("no address of this host can be used".to_owned()));
+    }
     let peer = connection(sockets.addresses(), Instant::now())?;
-    Ok(Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now() })
+    let detours = Detours::new(allowed);
+    Ok(Link { peer, sockets, detours, described: false, early: Vec::new(), heard: Instant::now() })
 }
 
 /// The addresses of the server's name; none where they are not found in time.

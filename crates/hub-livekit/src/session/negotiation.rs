@@ -1,6 +1,6 @@
 //! Offers and answers: one offer of ours at a time, and an answer to each of the server's.
 
-use super::Session;
+use super::{Link, Session};
 use crate::error::Result;
 use crate::transport::tracks;
 use livekit_protocol as proto;
@@ -65,13 +65,17 @@ impl Session {
             return;
         }
         self.offering = None;
-        let taken = self.publisher.peer.accept_answer(&answer.sdp, Instant::now());
+        let now = Instant::now();
+        let taken = self.publisher.peer.accept_answer(&answer.sdp, now);
+        self.publisher.detours.described(&answer.sdp, now);
         self.described(taken, true);
     }
 
     pub(super) fn offered(&mut self, offer: proto::SessionDescription) {
-        match self.subscriber.peer.accept_offer(&offer.sdp, Instant::now()) {
+        let now = Instant::now();
+        match self.subscriber.peer.accept_offer(&offer.sdp, now) {
             Ok(sdp) => {
+                self.subscriber.detours.described(&offer.sdp, now);
                 let offered = tracks(&offer.sdp);
                 self.sections = offered.into_iter().map(|offered| (offered.mid, offered.track)).collect();
                 let answer = description("answer", sdp, offer.id);
@@ -91,7 +95,7 @@ impl Session {
         if result.is_ok() {
             link.described = true;
             for candidate in std::mem::take(&mut link.early) {
-                result = result.and(link.peer.add_candidate(&candidate, Instant::now()));
+                result = result.and(link.add_candidate(&candidate));
             }
         }
         if let Err(cause) = result {
@@ -108,11 +112,18 @@ impl Session {
         let publisher = trickle.target == i32::from(proto::SignalTarget::Publisher);
         let link = if publisher { &mut self.publisher } else { &mut self.subscriber };
         if link.described {
-            let added = link.peer.add_candidate(candidate, Instant::now());
+            let added = link.add_candidate(candidate);
             self.described(added, publisher);
         } else if link.early.len() < MANY {
             link.early.push(candidate.to_owned());
         }
+    }
+}
+
+impl Link {
+    fn add_candidate(&mut self, text: &str) -> Result<()> {
+        self.detours.listens(text);
+        self.peer.add_candidate(text, Instant::now())
     }
 }
 

@@ -7,6 +7,7 @@ use super::signalling::Signalling;
 use super::{Change, Inputs, Link, Session, media};
 use crate::error::Error;
 use crate::room::{Closed, RoomEvent};
+use crate::transport::relays;
 use livekit_protocol as proto;
 use livekit_signaling::SignalError;
 use proto::leave_request::Action;
@@ -65,7 +66,7 @@ impl Session {
 
     pub(super) fn tried(&mut self, outcome: Outcome, inputs: &mut Inputs) {
         match outcome {
-            Outcome::Resumed(Ok(())) => self.resumed(),
+            Outcome::Resumed(Ok(answer)) => self.resumed(&answer),
             Outcome::Rejoined(Ok(joined)) => self.rejoined(*joined, inputs),
             Outcome::Resumed(Err(SignalError::LeaveRequest { reason, action: Action::Disconnect })) => {
                 self.end(Closed::Server(reason));
@@ -94,7 +95,9 @@ impl Session {
         }
     }
 
-    fn resumed(&mut self) {
+    fn resumed(&mut self, answer: &proto::ReconnectResponse) {
+        // Their passwords last for minutes, and less long than a room.
+        self.relays = relays(&answer.ice_servers);
         let state = self.state();
         self.signal.resumed(state);
         // The answer to an offer that was under way comes no more.
@@ -138,6 +141,7 @@ impl Session {
     /// Takes what a join says; who is not in it any more has left.
     pub(super) fn greet(&mut self, joined: proto::JoinResponse) {
         self.ways.answered(joined.subscriber_primary);
+        self.relays = relays(&joined.ice_servers);
         let here: HashSet<&str> = joined.other_participants.iter().map(|other| &*other.identity).collect();
         let gone = self.write_roster(|roster| {
             roster.room = joined.room.as_ref().map(|room| room.name.clone()).unwrap_or_default();
