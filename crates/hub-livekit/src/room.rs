@@ -18,13 +18,13 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-pub use crate::transport::Reliability;
+pub use crate::transport::{PathError, RelayTransport, Reliability};
 pub use audio::AudioStream;
 pub(crate) use call::response;
 pub use call::{Call, CallError, Calls, LONGEST_PAYLOAD};
-pub use event::{Closed, Message, Quality, RoomEvent, RoomEvents, Speaker};
+pub use event::{Closed, Message, Quality, RoomEvent, RoomEvents, Route, Speaker};
 pub use livekit_protocol as protocol;
-pub use options::{PublishOptions, Regions, RoomOptions, TokenSource, Tokens};
+pub use options::{IceTransportPolicy, PublishOptions, Regions, RoomOptions, TokenSource, Tokens};
 pub(crate) use packets::Packets;
 pub(crate) use participant::Everybody;
 pub use participant::{Kind, Participant, Source, Track};

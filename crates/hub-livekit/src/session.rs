@@ -3,6 +3,8 @@
 mod attempts;
 mod calls;
 mod data;
+mod detours;
+mod fallback;
 mod join;
 mod media;
 mod negotiation;
@@ -23,7 +25,7 @@ mod ways;
 use crate::error::Result;
 use crate::room::{Call, CallError, Closed, PublishOptions, Reliability, RoomEvent, RoomOptions, Roster};
 use crate::sound::Sender;
-use crate::transport::{Connection, Datagram, Sockets};
+use crate::transport::{Connection, Datagram, Relay, Sockets};
 use attempts::Outcome;
 use livekit_protocol as proto;
 use livekit_signaling::SignalEvents;
@@ -103,6 +105,7 @@ struct Publication {
 struct Link {
     peer: Box<dyn Connection>,
     sockets: Sockets,
+    detours: detours::Detours,
     described: bool,
     early: Vec<String>,
     /// When something came last.
@@ -130,6 +133,8 @@ pub(crate) struct Session {
     publisher: Link,
     /// `None` where the publisher's connection carries both ways.
     subscriber: Option<Link>,
+    /// The TURN servers that the server named last.
+    relays: Vec<Relay>,
     ways: ways::Ways,
     changes: VecDeque<Change>,
     /// What the offer changes that is not answered yet.
@@ -230,7 +235,8 @@ impl Session {
         match link.peer.receive(datagram) {
             Ok(true) => {
                 link.heard = datagram.at;
-                link.moved &= !link.sockets.addresses().any(|address| address == datagram.local);
+                let bound = link.sockets.addresses().any(|address| address == datagram.local);
+                link.moved &= !bound && !link.detours.has(datagram.local);
             }
             Ok(false) => {}
             Err(cause) => tracing::debug!(%cause, "a packet could not be taken"),
@@ -289,6 +295,8 @@ impl Session {
             link.peer.close();
         }
         let _unanswered = self.drive(Instant::now());
+        let links = [&mut self.publisher].into_iter().chain(&mut self.subscriber);
+        futures_util::future::join_all(links.map(|link| link.detours.close())).await;
         self.unwind(&mut inputs).await;
         self.errands.shutdown().await;
         let leave = proto::LeaveRequest {

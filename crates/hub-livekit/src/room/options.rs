@@ -32,6 +32,22 @@ pub struct RoomOptions {
     pub tokens: Option<TokenSource>,
     /// Whose certificates are believed. Default: the public authorities.
     pub tls: Tls,
+    /// Which ways media may take. Default: all.
+    pub ice_transport_policy: IceTransportPolicy,
+    /// Media goes to the server's address on TCP where UDP comes to nothing within half a second. Default: yes.
+    pub ice_tcp: bool,
+}
+
+/// Which ways media may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum IceTransportPolicy {
+    /// UDP to the server; where that comes to nothing TCP to the server, half a second later; and then the TURN
+    /// servers that the server names. It is found again with each new connection.
+    #[default]
+    All,
+    /// The TURN servers that the server names alone: the server never learns this host's address by media.
+    Relay,
 }
 
 impl RoomOptions {
@@ -51,6 +67,8 @@ impl RoomOptions {
             silence: Duration::from_secs(1),
             tokens: None,
             tls: Tls::public()?,
+            ice_transport_policy: IceTransportPolicy::All,
+            ice_tcp: true,
         })
     }
 }

@@ -14,12 +14,18 @@ use tokio::sync::mpsc;
 
 /// What became of an attempt.
 pub(super) enum Outcome {
-    Resumed(std::result::Result<Option<Moved>, SignalError>),
+    Resumed(std::result::Result<Box<Resumed>, SignalError>),
     Rejoined(Result<Box<Joined>>, Places),
     /// Other servers by which the room can be reached.
     Regions(Vec<String>),
     /// A token that was asked for before it is needed.
     Renewed(Result<String>),
+}
+
+/// What a resume brings.
+pub(super) struct Resumed {
+    pub(super) answer: proto::ReconnectResponse,
+    pub(super) moved: Option<Moved>,
 }
 
 /// Sockets of another address of this host, for each connection.
@@ -54,11 +60,17 @@ impl Session {
         let (url, into) = (url.to_owned(), self.into.clone());
         let bound = self.publisher.sockets.hosts();
         let both = self.subscriber.is_some();
+        // Sockets of its own are what such a connection does without.
+        let relays_alone = self.publisher.detours.relays_alone();
         self.resuming = true;
         self.attempts.spawn(async move {
             let reason = proto::ReconnectReason::RrSignalDisconnected;
             let resumed = match net::by(&reach, client.restart(reason)).await {
-                Ok(_) => Ok(moved(&url, &reach, &bound, both, &into).await),
+                Ok(answer) if relays_alone => Ok(Box::new(Resumed { answer, moved: None })),
+                Ok(answer) => {
+                    let moved = moved(&url, &reach, &bound, both, &into).await;
+                    Ok(Box::new(Resumed { answer, moved }))
+                }
                 Err(cause) => Err(cause),
             };
             let _ended = outcomes.send(Outcome::Resumed(resumed)).await;

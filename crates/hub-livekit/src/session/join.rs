@@ -1,6 +1,8 @@
 //! The way into a room.
 
 use super::attempts::Outcome;
+use super::detours::Detours;
+use super::fallback::Allowed;
 use super::negotiation::description;
 use super::places::Places;
 use super::regions::others;
@@ -11,7 +13,7 @@ use super::ways::Ways;
 use super::{Change, Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session, streams};
 use crate::error::{Error, Result};
 use crate::net::{self, Reach};
-use crate::room::{RoomEvent, RoomOptions, Roster};
+use crate::room::{IceTransportPolicy, RoomEvent, RoomOptions, Roster};
 use crate::transport::{Datagram, Sockets, connection, local_addresses};
 use livekit_protocol as proto;
 use livekit_signaling::{SignalClient, SignalError, SignalEvents, SignalOptions};
@@ -109,6 +111,7 @@ impl Session {
             into,
             publisher: links.publisher,
             subscriber: links.subscriber,
+            relays: Vec::new(),
             ways: Ways::default(),
             changes: VecDeque::from_iter(links.offered.is_none().then_some(Change::Channels)),
             offering: links.offered.is_some().then_some(Change::Channels),
@@ -174,20 +177,29 @@ async fn join(
 ) -> Result<Joined> {
     net::prepare(url, &options.tls)?;
     // What cannot be offered now is told by the join itself, which then has two connections.
-    let first = if options.one_connection { both_ways(url, reach, into).await.ok() } else { None };
+    let first = if options.one_connection { both_ways(url, reach, options, into).await.ok() } else { None };
     let offer = first.as_ref().map(|(_, offer)| offer.clone());
     let (client, answer, signals) = SignalClient::connect(url, token, signalling(options, &offer), offer)
         .await
         .map_err(|cause| refused(cause, token))?;
     let links = async {
         check(&answer)?;
+        let allowed = allowed(options, Some(&answer));
         // An old server knows nothing of one connection, and the client then joined as ever.
-        if let Some((publisher, offer)) = first.filter(|_| client.is_single_pc_mode_active()) {
+        if let Some((mut publisher, offer)) = first.filter(|_| client.is_single_pc_mode_active()) {
+            if allowed.relays_alone {
+                publisher.peer.move_to(&[]);
+                publisher.sockets = Sockets::bind(&[], PUBLISHER, into).await;
+                publisher.detours = Detours::new(allowed);
+            }
             return Ok(Links { publisher, subscriber: None, offered: Some(offer) });
         }
-        let addresses = addresses(url, reach).await;
-        let publisher = link(&addresses, PUBLISHER, into).await?;
-        let subscriber = Some(link(&addresses, SUBSCRIBER, into).await?);
+        let addresses = match allowed.relays_alone {
+            true => Vec::new(),
+            false => addresses(url, reach).await,
+        };
+        let publisher = link(&addresses, allowed, PUBLISHER, into).await?;
+        let subscriber = Some(link(&addresses, allowed, SUBSCRIBER, into).await?);
         Ok(Links { publisher, subscriber, offered: None })
     };
     match links.await {
@@ -223,22 +235,46 @@ pub(super) fn signalling(options: &RoomOptions, offer: &Option<proto::SessionDes
     signalling
 }
 
+/// Which ways media may take: those that the caller allows, and fewer where the server says so.
+fn allowed(options: &RoomOptions, answer: Option<&proto::JoinResponse>) -> Allowed {
+    let configuration = answer.and_then(|answer| answer.client_configuration.as_ref());
+    let relayed = configuration
+        .is_some_and(|configuration| configuration.force_relay() == proto::ClientConfigSetting::Enabled);
+    let relays_alone = relayed || options.ice_transport_policy == IceTransportPolicy::Relay;
+    Allowed { tcp: options.ice_tcp, relays_alone }
+}
+
 /// A connection for both ways, and what it offers, with which the room is joined.
 async fn both_ways(
     url: &str,
     reach: &Reach,
+    options: &RoomOptions,
     into: &mpsc::Sender<Datagram>,
 ) -> Result<(Link, proto::SessionDescription)> {
-    let addresses = addresses(url, reach).await;
-    let mut publisher = link(&addresses, PUBLISHER, into).await?;
+    let allowed = allowed(options, None);
+    let addresses = match allowed.relays_alone {
+        true => Vec::new(),
+        false => addresses(url, reach).await,
+    };
+    let mut publisher = link(&addresses, allowed, PUBLISHER, into).await?;
     let sdp = publisher.peer.offer_channels(SLOTS)?;
     Ok((publisher, description("offer", sdp, 1)))
 }
 
-async fn link(addresses: &[IpAddr], which: usize, into: &mpsc::Sender<Datagram>) -> Result<Link> {
+async fn link(
+    addresses: &[IpAddr],
+    allowed: Allowed,
+    which: usize,
+    into: &mpsc::Sender<Datagram>,
+) -> Result<Link> {
     let sockets = Sockets::bind(addresses, which, into).await;
+    if sockets.addresses().next().is_none() && !allowed.tcp && !allowed.relays_alone {
+        return Err(Error::Transport("no address of this host can be used".to_owned()));
+    }
     let peer = connection(sockets.addresses(), Instant::now())?;
-    Ok(Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now(), moved: false })
+    let detours = Detours::new(allowed);
+    let (early, heard) = (Vec::new(), Instant::now());
+    Ok(Link { peer, sockets, detours, described: false, early, heard, moved: false })
 }
 
 /// The addresses of this host by which a server is reached.

@@ -1,7 +1,7 @@
 //! Offers and answers: one offer of ours at a time, and an answer to each of the server's.
 
-use super::Session;
 use super::join::SLOTS;
+use super::{Link, Session};
 use crate::error::Result;
 use crate::transport::tracks;
 use livekit_protocol as proto;
@@ -80,7 +80,9 @@ impl Session {
             return;
         }
         self.offering = None;
-        let taken = self.publisher.peer.accept_answer(&answer.sdp, Instant::now());
+        let now = Instant::now();
+        let taken = self.publisher.peer.accept_answer(&answer.sdp, now);
+        self.publisher.detours.described(&answer.sdp, now);
         let come = taken.is_ok() && self.subscriber.is_none();
         self.described(taken, true);
         if come {
@@ -99,8 +101,10 @@ impl Session {
     pub(super) fn offered(&mut self, offer: proto::SessionDescription) {
         // Where one connection carries both ways, the offers are ours.
         let Some(subscriber) = &mut self.subscriber else { return };
-        match subscriber.peer.accept_offer(&offer.sdp, Instant::now()) {
+        let now = Instant::now();
+        match subscriber.peer.accept_offer(&offer.sdp, now) {
             Ok(sdp) => {
+                subscriber.detours.described(&offer.sdp, now);
                 let answer = description("answer", sdp, offer.id);
                 self.signal.send(Message::Answer(answer.clone()));
                 self.described(Ok(()), false);
@@ -118,7 +122,7 @@ impl Session {
         if result.is_ok() {
             link.described = true;
             for candidate in std::mem::take(&mut link.early) {
-                result = result.and(link.peer.add_candidate(&candidate, Instant::now()));
+                result = result.and(link.add_candidate(&candidate));
             }
         }
         if let Err(cause) = result {
@@ -135,11 +139,18 @@ impl Session {
         let publisher = trickle.target == i32::from(proto::SignalTarget::Publisher);
         let Some(link) = self.link(publisher) else { return };
         if link.described {
-            let added = link.peer.add_candidate(candidate, Instant::now());
+            let added = link.add_candidate(candidate);
             self.described(added, publisher);
         } else if link.early.len() < MANY {
             link.early.push(candidate.to_owned());
         }
+    }
+}
+
+impl Link {
+    fn add_candidate(&mut self, text: &str) -> Result<()> {
+        self.detours.listens(text);
+        self.peer.add_candidate(text, Instant::now())
     }
 }
 

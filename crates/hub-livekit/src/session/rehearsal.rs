@@ -2,6 +2,8 @@
 //! from elsewhere, without waiting for anything.
 #![allow(clippy::unwrap_used, reason = "tests, and the builds of `fuzz/`, stop at the first surprise")]
 
+use super::detours::Detours;
+use super::fallback::Allowed;
 use super::join::{EVENTS, Links, Outlets, signalling};
 use super::places::Places;
 use super::signalling::Signalling;
@@ -135,7 +137,10 @@ async fn link(port: u16, into: &mpsc::Sender<crate::transport::Datagram>) -> Lin
     let sockets = Sockets::bind(&[], usize::from(port), into).await;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let peer = connection(std::iter::once(address), Instant::now()).unwrap();
-    Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now(), moved: false }
+    // Nobody is called: what is rehearsed names addresses of anybody.
+    let detours = Detours::new(Allowed { tcp: false, relays_alone: false });
+    let (early, heard) = (Vec::new(), Instant::now());
+    Link { peer, sockets, detours, described: false, early, heard, moved: false }
 }
 
 async fn serve(listener: TcpListener) -> WebSocketStream<TcpStream> {

@@ -1,6 +1,6 @@
 //! The way back: the same stay in the room over a new connection, or a new stay with everything in it again.
 
-use super::attempts::{Moved, Outcome};
+use super::attempts::{Outcome, Resumed};
 use super::join::{Joined, Links, without};
 use super::recovery::{Attempt, Recovery, Step};
 use super::sections::Lacking;
@@ -9,7 +9,7 @@ use super::tokens::AtHand;
 use super::{Change, Inputs, Link, Session, media};
 use crate::error::Error;
 use crate::room::{Closed, RoomEvent};
-use crate::transport::Sockets;
+use crate::transport::{Sockets, relays};
 use livekit_protocol as proto;
 use livekit_signaling::SignalError;
 use proto::leave_request::Action;
@@ -69,7 +69,7 @@ impl Session {
     pub(super) fn tried(&mut self, outcome: Outcome, inputs: &mut Inputs) {
         self.resuming &= !matches!(outcome, Outcome::Resumed(_));
         match outcome {
-            Outcome::Resumed(Ok(moved)) => self.resumed(moved),
+            Outcome::Resumed(Ok(resumed)) => self.resumed(*resumed),
             Outcome::Rejoined(Ok(joined), places) => {
                 self.places = places;
                 self.rejoined(*joined, inputs);
@@ -111,8 +111,10 @@ impl Session {
         }
     }
 
-    fn resumed(&mut self, moved: Option<Moved>) {
-        if let Some(moved) = moved {
+    fn resumed(&mut self, resumed: Resumed) {
+        // Their passwords last for minutes, and less long than a room.
+        self.relays = relays(&resumed.answer.ice_servers);
+        if let Some(moved) = resumed.moved {
             self.publisher.moves_to(moved.publisher);
             if let Some((link, sockets)) = self.subscriber.as_mut().zip(moved.subscriber) {
                 link.moves_to(sockets);
@@ -174,6 +176,7 @@ impl Session {
     /// Takes what a join says; who is not in it any more has left.
     pub(super) fn greet(&mut self, joined: proto::JoinResponse) {
         self.ways.answered(joined.subscriber_primary);
+        self.relays = relays(&joined.ice_servers);
         let here: HashSet<&str> = joined.other_participants.iter().map(|other| &*other.identity).collect();
         let gone = self.write_roster(|roster| {
             roster.room = joined.room.as_ref().map(|room| room.name.clone()).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! UDP sockets of one peer connection, each read by a task that ends with them.
 
+use super::Carrier;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,13 +11,14 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 /// More than any packet of WebRTC has.
-const LARGEST: usize = 2_000;
+pub(super) const LARGEST: usize = 2_000;
 
 /// What came from the network.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Datagram {
     /// Which peer connection it is for, as [`Sockets::bind`] was told.
     pub(crate) to: usize,
+    pub(crate) carrier: Carrier,
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
     pub(crate) bytes: Vec<u8>,
@@ -67,14 +69,16 @@ impl Sockets {
         self.sockets.iter().map(|(address, _)| *address)
     }
 
-    /// Sends, or loses the packet as the network might.
-    pub(crate) fn send(&self, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
-        if let Some((_, socket)) = self.sockets.iter().find(|(address, _)| *address == from) {
+    /// Sends, or loses the packet as the network might; `false` for an address that none of them has.
+    pub(crate) fn send(&self, from: SocketAddr, to: SocketAddr, bytes: &[u8]) -> bool {
+        let socket = self.sockets.iter().find(|(address, _)| *address == from);
+        if let Some((_, socket)) = socket {
             let sent = socket.try_send_to(bytes, to);
             if sent.is_err_and(|cause| cause.kind() != ErrorKind::WouldBlock) {
                 self.refused.store(true, Ordering::Relaxed);
             }
         }
+        socket.is_some()
     }
 }
 
@@ -84,7 +88,8 @@ async fn read(socket: Arc<UdpSocket>, local: SocketAddr, to: usize, into: mpsc::
         match socket.recv_from(&mut buffer).await {
             Ok((length, remote)) => {
                 let bytes = buffer.get(..length).unwrap_or_default().to_vec();
-                let datagram = Datagram { to, local, remote, bytes, at: Instant::now() };
+                let datagram =
+                    Datagram { to, carrier: Carrier::Udp, local, remote, bytes, at: Instant::now() };
                 if into.try_send(datagram).is_err() && into.is_closed() {
                     return;
                 }

@@ -1,6 +1,6 @@
 //! The port of media by str0m, in the mode in which RTP packets come and go as they are.
 
-use super::connection::{Connection, Happening, Reliability};
+use super::connection::{Carrier, Connection, Detour, Happening, Reliability};
 use super::{Datagram, crypto, tracks};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use str0m::change::{SdpAnswer, SdpApi, SdpOffer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability as Str0mReliability};
 use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Mid, Pt};
-use str0m::net::{Protocol, Receive};
+use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
 
@@ -141,6 +141,17 @@ impl Connection for Str0m {
         self.tick(now)
     }
 
+    fn add_detour(&mut self, detour: Detour, now: Instant) -> Result<()> {
+        self.rtc.add_local_candidate(candidate(detour)?);
+        self.tick(now)
+    }
+
+    fn remove_detour(&mut self, detour: Detour, now: Instant) -> Result<()> {
+        let candidate = candidate(detour)?;
+        self.rtc.direct_api().invalidate_candidate(&candidate);
+        self.tick(now)
+    }
+
     fn is_connected(&self) -> bool {
         self.rtc.is_connected()
     }
@@ -183,8 +194,11 @@ impl Connection for Str0m {
 
     fn receive(&mut self, datagram: &Datagram) -> Result<bool> {
         let Ok(contents) = datagram.bytes.as_slice().try_into() else { return Ok(false) };
-        let receive =
-            Receive { proto: Protocol::Udp, source: datagram.remote, destination: datagram.local, contents };
+        let proto = match datagram.carrier {
+            Carrier::Udp => Protocol::Udp,
+            Carrier::Tcp => Protocol::Tcp,
+        };
+        let receive = Receive { proto, source: datagram.remote, destination: datagram.local, contents };
         let input = Input::Receive(datagram.at, receive);
         if !self.rtc.accepts(&input) {
             return Ok(false);
@@ -198,8 +212,9 @@ impl Connection for Str0m {
             match self.rtc.poll_output().map_err(transport)? {
                 Output::Timeout(at) => return Ok(Happening::Idle(at)),
                 Output::Transmit(packet) => {
-                    let bytes = packet.contents.to_vec();
-                    return Ok(Happening::Transmit { from: packet.source, to: packet.destination, bytes });
+                    let carrier = if packet.proto == Protocol::Udp { Carrier::Udp } else { Carrier::Tcp };
+                    let (from, to, bytes) = (packet.source, packet.destination, packet.contents.to_vec());
+                    return Ok(Happening::Transmit { carrier, from, to, bytes });
                 }
                 Output::Event(event) => {
                     if let Some(happening) = self.happening(event) {
@@ -230,13 +245,10 @@ impl Str0m {
         let mut rtc = Box::new(config.set_stats_interval(None).build(now));
         let mut local = Vec::new();
         for address in addresses {
-            let candidate = Candidate::host(address, "udp").map_err(transport)?;
+            let candidate = Candidate::host(address, Protocol::Udp).map_err(transport)?;
             if rtc.add_local_candidate(candidate.clone()).is_some() {
                 local.push(candidate);
             }
-        }
-        if local.is_empty() {
-            return Err(Error::Transport("no address of this host can be used".to_owned()));
         }
         Ok(Self {
             rtc,
@@ -285,6 +297,14 @@ impl Str0m {
     fn is_red(&self, payload_type: Pt) -> bool {
         self.rtc.codec_config().params().iter().any(|params| params.red() == Some(payload_type))
     }
+}
+
+fn candidate(detour: Detour) -> Result<Candidate> {
+    let candidate = match detour {
+        Detour::Tcp(address) => Candidate::builder().tcp().host(address).tcptype(TcpType::Active).build(),
+        Detour::Relayed(address) => Candidate::relayed(address, address, Protocol::Udp),
+    };
+    candidate.map_err(transport)
 }
 
 /// One more section by which sound of the other side can come.

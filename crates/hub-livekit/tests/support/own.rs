@@ -18,13 +18,38 @@ pub(crate) struct Own {
     address: String,
     port: u16,
     media: u16,
+    turn: Option<Turn>,
     child: Option<Child>,
 }
+
+/// The TURN server within a server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn {
+    pub(crate) udp: u16,
+    /// For streams, which are plain TCP or TLS.
+    pub(crate) stream: u16,
+    pub(crate) secure: bool,
+}
+
+/// The ports at which it relays: none that a socket gets that asks for any.
+pub(crate) const RELAYED: std::ops::Range<u16> = 21_000..22_000;
 
 impl Own {
     /// Starts one; `None` where there is no program of a server.
     pub(crate) async fn start() -> Option<Self> {
+        Self::start_with(None).await
+    }
+
+    /// Starts one that relays; its streams are TLS's by the certificate of the tests, or plain.
+    pub(crate) async fn relaying(secure: bool) -> Option<Self> {
+        let (stream, udp) = free_ports();
+        Self::start_with(Some(Turn { udp, stream, secure })).await
+    }
+
+    async fn start_with(turn: Option<Turn>) -> Option<Self> {
         let mut own = Self::prepare()?;
+        own.turn = turn;
+        own.write();
         own.again().await;
         Some(own)
     }
@@ -62,7 +87,7 @@ impl Own {
         let folder = std::env::temp_dir().join(unique("hub-livekit-own"));
         std::fs::create_dir(&folder).unwrap();
         let address = "127.0.0.1".to_owned();
-        let own = Self { live, program, folder, address, port, media, child: None };
+        let own = Self { live, program, folder, address, port, media, turn: None, child: None };
         own.write();
         Some(own)
     }
@@ -73,12 +98,17 @@ impl Own {
         self.write();
     }
 
+    /// Its TURN server.
+    pub(crate) fn turn(&self) -> Turn {
+        self.turn.unwrap()
+    }
+
     fn write(&self) {
         let mut addresses = vec!["127.0.0.1"];
         if !addresses.contains(&self.address.as_str()) {
             addresses.push(&self.address);
         }
-        let settings = serde_json::json!({
+        let mut settings = serde_json::json!({
             "port": self.port,
             "bind_addresses": addresses,
             "rtc": {
@@ -91,6 +121,23 @@ impl Own {
             },
             "keys": { self.live.key.clone(): self.live.secret },
         });
+        if let Some(turn) = self.turn {
+            let certificates = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/certificates");
+            settings["turn"] = serde_json::json!({
+                "enabled": true,
+                // The port that it names is always 443, whatever stands here; and the name has to have a dot.
+                "domain": "turn.example",
+                "udp_port": turn.udp,
+                "tls_port": turn.stream,
+                "external_tls": !turn.secure,
+                "cert_file": format!("{certificates}/server.pem"),
+                "key_file": format!("{certificates}/server.key"),
+                "bind_addresses": ["127.0.0.1"],
+                "relay_range_start": RELAYED.start,
+                "relay_range_end": RELAYED.end,
+                "allow_restricted_peer_cidrs": ["127.0.0.0/8"],
+            });
+        }
         std::fs::write(self.folder.join("server.yaml"), settings.to_string()).unwrap();
     }
 
