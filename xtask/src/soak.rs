@@ -3,6 +3,7 @@
 mod broken;
 mod kill;
 mod lost_write;
+mod rooms;
 
 use crate::error::Result;
 use crate::steps::Ending;
@@ -21,7 +22,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 300)]
     rounds: u32,
     /// Minutes of `lost-write`, 60 without it, of `hubs`, 5 without it, of `answers`, 10 without it,
-    /// and of each target of `fuzz`, 10 without it.
+    /// of each target of `fuzz`, 10 without it, and of `rooms`, 60 without it.
     #[arg(long)]
     minutes: Option<u64>,
     /// Seed of `kill`, `lost-write`, `hubs`, `answers` or `fuzz`, to repeat a run that failed; without it, the test
@@ -48,6 +49,8 @@ enum Name {
     Answers,
     /// The readers of what comes from elsewhere, fed with made-up bytes.
     Fuzz,
+    /// Ten rooms of one LiveKit worker that gives back what it hears.
+    Rooms,
     /// Break the code on purpose, one invariant at a time; a named test must catch each.
     Broken,
 }
@@ -80,6 +83,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if wanted(Name::Fuzz) {
         let each = Duration::from_secs(60 * options.minutes.unwrap_or(10));
         fuzz::run(workspace, each, options.only.as_deref(), options.seed)?;
+    }
+    if wanted(Name::Rooms) {
+        rooms::run(workspace, options.minutes.unwrap_or(60))?;
     }
     if wanted(Name::Broken) {
         broken::run(workspace, options.only.as_deref())?;

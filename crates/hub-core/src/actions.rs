@@ -7,6 +7,7 @@ pub mod lifecycle;
 pub(crate) mod propose;
 pub(crate) mod record;
 pub(crate) mod run;
+pub(crate) mod traced;
 pub(crate) mod withdraw;
 
 pub use binding::Binding;

@@ -28,6 +28,7 @@ pub use workers::{WorkerRole, Workers};
 use crate::Result;
 use crate::context::Context;
 use crate::ids::AgentId;
+use crate::trace::Traces;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -117,6 +118,12 @@ impl Hub {
     /// As [`HubBuilder::open`].
     pub async fn open(folder: impl AsRef<Path> + Send) -> Result<Self> {
         HubBuilder::in_folder(folder.as_ref()).open().await
+    }
+
+    /// Who records spans of this hub, for what its host does around it.
+    #[must_use]
+    pub fn traces(&self) -> &dyn Traces {
+        self.inner.store.traces()
     }
 
     /// Starts workers of these roles in this process.

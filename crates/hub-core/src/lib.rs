@@ -16,7 +16,7 @@
 //! | [`audit`] | the log |
 //! | [`store`] | the SQL, written once, and its executors |
 //! | [`copy`] | everything moves from one database to another |
-//! | [`settings`], [`clock`], [`entropy`], [`observe`] | what a program tunes and plugs in |
+//! | [`settings`], [`clock`], [`entropy`], [`observe`], [`trace`] | what a program tunes and plugs in |
 //! | [`wire`] | the same in the shapes that travel |
 //! | [`error`], [`ids`], [`page`], [`sensitive`] | what every operation shares |
 //! | `testkit` (a feature) | for tests: a clock moved by hand, a failing database, the contract of the store as a suite |
@@ -50,6 +50,7 @@ pub mod testkit;
 pub(crate) mod text;
 pub(crate) mod timers;
 pub mod tools;
+pub mod trace;
 pub mod wire;
 
 /// The version of this crate.

@@ -9,6 +9,7 @@ pub(crate) mod read;
 pub mod rules;
 pub(crate) mod run;
 pub(crate) mod surroundings;
+pub(crate) mod traced;
 mod validate;
 pub(crate) mod window;
 pub(crate) mod write;

@@ -23,6 +23,8 @@ use tokio::task::JoinHandle;
 pub struct Seen {
     /// Its `Authorization`, if it had one.
     pub authorization: Option<String>,
+    /// The trace that it said it was a part of, if it did (`traceparent`).
+    pub traceparent: Option<String>,
     /// Its body; null where that is no JSON.
     pub body: Value,
 }
@@ -121,9 +123,14 @@ fn described(name: &str) -> Value {
 async fn respond(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
     let request: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let traceparent = headers.get("traceparent").and_then(|value| value.to_str().ok());
     let number = {
         let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.push(Seen { authorization: authorization.map(str::to_owned), body: request.clone() });
+        seen.push(Seen {
+            authorization: authorization.map(str::to_owned),
+            traceparent: traceparent.map(str::to_owned),
+            body: request.clone(),
+        });
         seen.len() as u64
     };
     let answer = {

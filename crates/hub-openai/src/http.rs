@@ -4,8 +4,9 @@ use crate::hints::Headers;
 use crate::settings::Settings;
 use http_body_util::{BodyExt as _, Full};
 use hub_core::Secret;
+use hub_core::trace::TraceContext;
 use hyper::body::Bytes;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -81,13 +82,19 @@ impl Http {
         })
     }
 
-    /// Sends a request and reads its answer.
-    pub(crate) async fn post(&self, body: &Value) -> Result<Answered, Failure> {
-        let exchanged = tokio::time::timeout(self.within, self.exchange(body)).await;
+    /// Sends a request, as a part of this trace, and reads its answer.
+    pub(crate) async fn post(&self, body: &Value, trace: Option<TraceContext>) -> Result<Answered, Failure> {
+        let exchanged = tokio::time::timeout(self.within, self.exchange(body, trace)).await;
         exchanged.unwrap_or(Err(Failure::Timeout))
     }
 
-    async fn exchange(&self, body: &Value) -> Result<Answered, Failure> {
+    /// Host and port of the server.
+    pub(crate) fn server(&self) -> (&str, u16) {
+        let default = if self.uri.scheme_str() == Some("http") { 80 } else { 443 };
+        (self.uri.host().unwrap_or_default(), self.uri.port_u16().unwrap_or(default))
+    }
+
+    async fn exchange(&self, body: &Value, trace: Option<TraceContext>) -> Result<Answered, Failure> {
         let mut request = Request::new(Full::new(Bytes::from(body.to_string())));
         *request.method_mut() = Method::POST;
         request.uri_mut().clone_from(&self.uri);
@@ -97,6 +104,9 @@ impl Http {
             let mut bearer = bearer.map_err(|cause| Failure::Client(cause.into()))?;
             bearer.set_sensitive(true);
             request.headers_mut().insert(AUTHORIZATION, bearer);
+        }
+        if let Some(Ok(trace)) = trace.map(|trace| HeaderValue::try_from(trace.to_string())) {
+            request.headers_mut().insert(HeaderName::from_static("traceparent"), trace);
         }
         let response =
             self.client.request(request).await.map_err(|cause| Failure::Connection(cause.into()))?;

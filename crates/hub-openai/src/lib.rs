@@ -27,7 +27,7 @@
 //! | `answer` | a response as what it is: a plan, a refusal, cut off | |
 //! | `hints` | how long a server asks to be left alone | |
 //! | `http` | | the request, within its bounds |
-//! | `planner` | | the port of the hub |
+//! | `planner` | | the port of the hub, and a span for each request |
 
 mod answer;
 mod hints;

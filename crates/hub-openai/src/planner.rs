@@ -5,10 +5,13 @@ use crate::http::{Answered, Failure, Http};
 use crate::settings::Settings;
 use crate::{hints, plan, prompt};
 use hub_core::planner::{Meter, Plan, Planner, Window};
+use hub_core::trace::{self, TARGET, Traces, Untraced};
 use hub_core::vocabulary::ErrorKind;
 use hub_core::{Error, Result, Secret};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 /// Rest after a failure that does not say how long it will last.
 const REST: Duration = Duration::from_secs(2);
@@ -27,6 +30,7 @@ pub struct OpenAiPlanner {
     version: String,
     /// Until when the server asked to be left alone: for every window alike.
     closed_until: Mutex<Option<Instant>>,
+    traces: Arc<dyn Traces>,
 }
 
 impl OpenAiPlanner {
@@ -39,7 +43,26 @@ impl OpenAiPlanner {
             Error::invalid("model_settings", "the base URL of the model is not one").because(cause)
         })?;
         let version = format!("{}/{}", prompt::VERSION, settings.model);
-        Ok(Self { http, settings, version, closed_until: Mutex::new(None) })
+        Ok(Self { http, settings, version, closed_until: Mutex::new(None), traces: Arc::new(Untraced) })
+    }
+
+    /// Tells the server of the model, by the header `traceparent`, which trace a request is a part of.
+    #[must_use]
+    pub fn traces(mut self, traces: Arc<dyn Traces>) -> Self {
+        self.traces = traces;
+        self
+    }
+
+    /// A request to the model, by OpenTelemetry's names for one.
+    fn request(&self) -> Span {
+        let (host, port) = self.http.server();
+        tracing::info_span!(
+            target: TARGET, "chat", otel.name = format!("chat {}", self.settings.model), otel.kind = "client",
+            "gen_ai.operation.name" = "chat", "gen_ai.provider.name" = "openai",
+            "gen_ai.request.model" = self.settings.model, server.address = host, server.port = i64::from(port),
+            http.response.status_code = Empty, "gen_ai.usage.input_tokens" = Empty,
+            "gen_ai.usage.output_tokens" = Empty, "error.type" = Empty, otel.status_code = Empty
+        )
     }
 
     /// How much longer the server wants to be left alone.
@@ -161,13 +184,23 @@ impl Planner for OpenAiPlanner {
             let message = "the server of the model asked to come back later";
             return Err(Error::unavailable("model_busy", message).after(rest));
         }
-        let body = prompt::body(&window, &self.settings);
+        let span = self.request();
+        let planned = self.ask(&window, meter, &span).instrument(span.clone()).await;
+        trace::ended(&span, &planned);
+        planned
+    }
+}
+
+impl OpenAiPlanner {
+    async fn ask(&self, window: &Window, meter: &Meter, span: &Span) -> Result<Plan> {
+        let body = prompt::body(window, &self.settings);
         let thought = about(body.to_string().len());
         meter.asked(thought);
-        let answered = match self.http.post(&body).await {
+        let answered = match self.http.post(&body, self.traces.context(span)).await {
             Ok(answered) => answered,
             Err(failure) => return Err(missed(failure, &self.settings)),
         };
+        span.record("http.response.status_code", i64::from(answered.status));
         if !(200..300).contains(&answered.status) {
             meter.answered(0, 0);
             return Err(self.refused(&answered));
@@ -181,7 +214,11 @@ impl Planner for OpenAiPlanner {
         };
         // A server that does not count, or counts nothing, costs what its words weigh.
         let counted = |count: Option<u64>, bytes: u64| count.filter(|count| *count > 0).unwrap_or(bytes);
-        meter.answered(counted(input, thought), counted(output, about(answered.body.len())));
-        self.plan_of(said, &window)
+        let (input, output) = (counted(input, thought), counted(output, about(answered.body.len())));
+        for (name, tokens) in [("gen_ai.usage.input_tokens", input), ("gen_ai.usage.output_tokens", output)] {
+            span.record(name, i64::try_from(tokens).unwrap_or(i64::MAX));
+        }
+        meter.answered(input, output);
+        self.plan_of(said, window)
     }
 }

@@ -2,13 +2,17 @@
 
 use super::lifecycle::Event;
 use super::record::{Action, Outcome, load, transition};
+use super::traced;
 use crate::audit::Digest;
 use crate::context::{Context, Principal, Scoped};
 use crate::ids::{ActionId, PersonId};
 use crate::queue::{self, Queue};
 use crate::store::{Tx, declare};
+use crate::trace::{self, TARGET};
 use crate::{Error, Result};
 use hub_protocol::vocabulary::ActionState;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 declare! {
     DECIDE = "INSERT INTO approvals (agent_id, action_id, person_id, decision, binding_digest, decided_at) \
@@ -21,6 +25,23 @@ declare! {
 /// `conflict` with `binding_changed` when the digest is not that of the row as it stands, with
 /// `action_expired` when it is too late, with `action_state` when it was decided before.
 pub(crate) async fn approve(
+    tx: &mut Tx,
+    agent: Scoped,
+    context: &Context,
+    id: ActionId,
+    shown: Digest,
+) -> Result<Action> {
+    let span = decision(id, "approve");
+    traced::place(tx, agent, id, &span).await?;
+    let approved = approve_shown(tx, agent, context, id, shown).instrument(span.clone()).await;
+    if approved.is_ok() {
+        traced::keep(tx, agent, id, &span);
+    }
+    trace::ended(&span, &approved);
+    approved
+}
+
+async fn approve_shown(
     tx: &mut Tx,
     agent: Scoped,
     context: &Context,
@@ -45,6 +66,20 @@ pub(crate) async fn approve(
 
 /// A person refuses.
 pub(crate) async fn reject(
+    tx: &mut Tx,
+    agent: Scoped,
+    context: &Context,
+    id: ActionId,
+    reason: Option<String>,
+) -> Result<Action> {
+    let span = decision(id, "reject");
+    traced::place(tx, agent, id, &span).await?;
+    let rejected = reject_for(tx, agent, context, id, reason).instrument(span.clone()).await;
+    trace::ended(&span, &rejected);
+    rejected
+}
+
+async fn reject_for(
     tx: &mut Tx,
     agent: Scoped,
     context: &Context,
@@ -83,6 +118,14 @@ pub(crate) async fn resolve(
     };
     transition(tx, agent, &context.principal, &mut action, event, outcome).await?;
     Ok(action)
+}
+
+/// The span of a decision, whose place is not known yet.
+fn decision(id: ActionId, what: &'static str) -> Span {
+    tracing::info_span!(
+        target: TARGET, parent: None, "decide", otel.name = what, hub.action_id = %id, "error.type" = Empty,
+        otel.status_code = Empty
+    )
 }
 
 async fn decide(tx: &mut Tx, agent: Scoped, person: PersonId, action: &Action, decision: &str) -> Result<()> {

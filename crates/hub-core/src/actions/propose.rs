@@ -3,6 +3,7 @@
 use super::binding::Binding;
 use super::lifecycle::Event;
 use super::record::{Action, INSERT, OF_DERIVATION, ONE, Outcome, load, record, transition};
+use super::traced;
 use crate::canonical::canonical;
 use crate::clock::Timestamp;
 use crate::context::{Context, Scoped};
@@ -12,11 +13,14 @@ use crate::schema::check_json;
 use crate::store::{Tx, declare};
 use crate::text::without_nul;
 use crate::tools::ToolRegistry;
+use crate::trace::{self, TARGET, TraceContext};
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{ActionState, Effect};
 use serde_json::Value;
 use std::time::Duration;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 /// The built-in policy: reading is allowed, everything else is asked of a person.
 const POLICY_VERSION: u64 = 0;
@@ -37,10 +41,37 @@ pub(crate) struct Proposal {
     pub(crate) source_event_ids: Vec<EventId>,
     /// What a planner derived it from; deriving it again finds it.
     pub(crate) derivation: Option<[u8; 32]>,
+    /// The traces by which its sources came in.
+    pub(crate) traces: Vec<TraceContext>,
 }
 
 /// Checks a proposal and writes it, or finds the one that was written before.
 pub(crate) async fn propose(
+    tx: &mut Tx,
+    agent: Scoped,
+    context: &Context,
+    tools: &ToolRegistry,
+    proposal: Proposal,
+    expiry: Duration,
+) -> Result<Action> {
+    let span = tracing::info_span!(
+        target: TARGET, "propose", hub.action_id = Empty, "gen_ai.tool.name" = Empty, hub.effect = Empty,
+        "error.type" = Empty, otel.status_code = Empty
+    );
+    let traces = tx.traces();
+    proposal.traces.iter().for_each(|source| traces.link(&span, *source));
+    let proposed = checked(tx, agent, context, tools, proposal, expiry).instrument(span.clone()).await;
+    if let Ok(action) = &proposed {
+        // Of a tool that there is: any other name would be the caller's words.
+        span.record("gen_ai.tool.name", action.tool.as_str());
+        span.record("hub.action_id", tracing::field::display(action.action_id));
+        span.record("hub.effect", action.effect.as_str());
+    }
+    trace::ended(&span, &proposed);
+    proposed
+}
+
+async fn checked(
     tx: &mut Tx,
     agent: Scoped,
     context: &Context,
@@ -66,6 +97,7 @@ pub(crate) async fn propose(
         return Err(Error::denied("space_private", "the space is private: nothing is proposed there"));
     }
     insert(tx, agent, &action, proposal.derivation).await?;
+    traced::keep(tx, agent, action.action_id, &Span::current());
     let draft = record(tx, &context.principal, &action, ActionState::AwaitingApproval);
     tx.audit(agent, draft).await?;
     let mut action = action;

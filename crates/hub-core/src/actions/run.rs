@@ -3,6 +3,7 @@
 
 use super::lifecycle::Event;
 use super::record::{Action, Outcome, load, transition};
+use super::traced;
 use crate::audit::EntryDraft;
 use crate::context::{Context, Scoped, scoped_by_hub};
 use crate::hub::Inner;
@@ -12,12 +13,15 @@ use crate::queue::lease::release;
 use crate::queue::{Due, Lease, Queue, finish, give_back, look};
 use crate::store::{Reach, Tx, Value, across, boxed, declare};
 use crate::tools::{RegisteredTool, ToolCall, ToolRegistry};
+use crate::trace::{self, TARGET};
 use crate::{Error, Result};
 use futures_util::future::join_all;
 use hub_protocol::vocabulary::{ActionState, Effect, ErrorKind};
 use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 /// Actions that one step runs side by side.
 const AT_ONCE: i64 = 8;
@@ -163,7 +167,22 @@ async fn bury(tx: &mut Tx, lease: &Lease, error: &Error) -> Result<()> {
     tx.audit(lease.agent, draft).await.map(|_| ())
 }
 
+/// Runs one action, as a part of the trace in which it was approved.
 async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
+    let (agent, id) = (lease.agent, ActionId(lease.key));
+    let span = trace::job(Queue::Tools.as_str(), &lease);
+    if hub.store.traces().are_recorded()
+        && let Ok(Some(from)) = hub.store.read(agent, move |tx| boxed(traced::of(tx, agent, id))).await
+    {
+        hub.store.traces().go_on(&span, from);
+    }
+    span.record("hub.action_id", tracing::field::display(id));
+    let ran = run_leased(hub, lease).instrument(span.clone()).await;
+    trace::ended(&span, &ran);
+    ran
+}
+
+async fn run_leased(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
     let registry = hub.tools.clone();
     let starting = lease.clone();
     let started = hub
@@ -192,10 +211,13 @@ async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
         idempotency_key: format!("{}:{}", lease.agent.agent_id(), action.action_id),
     };
     let timeout = Duration::from_secs(u64::from(tool.manifest().timeout_seconds));
+    let span = execution(&action);
     let ran = tokio::select! {
-        ran = caught(tool.run(call)) => ran,
+        ran = caught(tool.run(call)).instrument(span.clone()) => ran,
         () = hub.clock.sleep(timeout) => Err(Error::unavailable("tool_timeout", "the tool did not end in time")),
     };
+    trace::ended(&span, &ran);
+    drop(span);
     // A tool that was stopped in the middle may have done its work: only one that may run twice is
     // known to have failed.
     let nobody_knows = |error: &Error| matches!(error.code(), "tool_timeout" | "outcome_unknown");
@@ -214,6 +236,16 @@ async fn run_one(hub: &Arc<Inner>, lease: Lease) -> Result<()> {
             ended => return ended,
         }
     }
+}
+
+/// The span of what the tool does, by OpenTelemetry's names.
+fn execution(action: &Action) -> Span {
+    tracing::info_span!(
+        target: TARGET, "execute_tool", otel.name = format!("execute_tool {}", action.tool),
+        "gen_ai.operation.name" = "execute_tool", "gen_ai.tool.name" = action.tool.as_str(),
+        "gen_ai.tool.call.id" = %action.action_id, hub.effect = action.effect.as_str(), "error.type" = Empty,
+        otel.status_code = Empty
+    )
 }
 
 fn is_away(error: &Error) -> bool {

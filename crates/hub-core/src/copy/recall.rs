@@ -10,6 +10,7 @@ use crate::ids::{AgentId, MemoryId};
 use crate::memory::recall::{Breadth, RecallNarrowing, recall};
 use crate::memory::{Recall, RecallRequest};
 use crate::store::{Executor, Sources, Tx, declare};
+use crate::trace::Untraced;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -74,7 +75,11 @@ async fn question(
 
 async fn ask(executor: &dyn Executor, agent: AgentId, now: Timestamp, query: &str) -> Result<Recall> {
     let inner = stretch::reading(executor, agent).await?;
-    let sources = Sources { entropy: Arc::new(SystemEntropy), ids: Arc::new(SystemEntropy) };
+    let sources = Sources {
+        entropy: Arc::new(SystemEntropy),
+        ids: Arc::new(SystemEntropy),
+        traces: Arc::new(Untraced),
+    };
     let mut tx = Tx::new(inner, executor.dialect(), sources, now);
     let request = RecallRequest::new(query);
     let none = RecallNarrowing::default();

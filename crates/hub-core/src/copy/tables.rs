@@ -66,6 +66,7 @@ const TABLES: &[Table] = tables! {
         job_id, queue, agent_id, key, state, available_at, enqueued_at, attempts, fence,
         leased_until, worker, reason, dead_letter_id;
     talk by (space_id) of "bbiiii": agent_id, space_id, cut_to_seq, pending, pending_since, last_at;
+    talk_traces by (space_id, first_seq) of "bbiib": agent_id, space_id, first_seq, last_seq, context;
     windows by (window_id) of "bbbiitiit":
         agent_id, window_id, space_id, after_seq, to_seq, state, cut_at, planned_at, planner;
     memories by (memory_id) of "ibbtttbbttriitiib":
@@ -73,10 +74,10 @@ const TABLES: &[Table] = tables! {
         confidence, seq, terms, language, occurred_at, created_at, derivation;
     memory_sources by (memory_id, seq) of "bbi": agent_id, memory_id, seq;
     memory_totals by (agent_id) of "bii": agent_id, documents, terms;
-    actions by (action_id) of "bbbtttbttttttbbiiiibtt":
+    actions by (action_id) of "bbbtttbttttttbbiiiibttb":
         agent_id, action_id, space_id, state, tool, tool_version, tool_schema_digest, arguments,
         scopes, effect, reason, proposed_by, source_event_ids, binding_digest, salt, policy_version,
-        expires_at, created_at, updated_at, derivation, result, problem;
+        expires_at, created_at, updated_at, derivation, result, problem, trace_context;
     approvals by (action_id, person_id) of "bbbtbii":
         agent_id, action_id, person_id, decision, binding_digest, decided_at, consumed_at;
     messages by (message_id) of "bbbbbtti":

@@ -11,11 +11,13 @@ use crate::consent::grants;
 use crate::context::{Context, Need, Principal, Scoped, authorize};
 use crate::ids::{AgentId, ArtifactId, EventId, PersonId, SpaceId};
 use crate::memory::index::Stretch;
+use crate::planner::traced;
 use crate::planner::window::{Waiting, note_talk};
 use crate::queue::{self, Job};
 use crate::schema::{JsonSchema, check_json};
 use crate::store::{BulkInsert, Call, PairsStatement, Pen, Row, Tx, Value};
 use crate::text::without_nul;
+use crate::trace::TraceContext;
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{EventStatus, Scope, SpeakerRole};
@@ -31,6 +33,8 @@ pub(crate) struct Submission {
     /// How far the sender's clock is from the hub's.
     pub(crate) clock_error: Duration,
     pub(crate) pace: crate::planner::Pace,
+    /// The trace of the request.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 /// One event, or why it will not become one.
@@ -101,7 +105,7 @@ pub(crate) fn prepare(
     }
     let clock_error = batch.sent_at.map_or(Duration::ZERO, |sent| now.since(sent).max(sent.since(now)));
     let events = batch.events.into_iter().map(|event| prepare_one(context, event, now)).collect();
-    Ok(Submission { agent, principal: context.principal.clone(), events, clock_error, pace })
+    Ok(Submission { agent, principal: context.principal.clone(), events, clock_error, pace, trace: None })
 }
 
 fn prepare_one(
@@ -189,6 +193,7 @@ struct Writing {
     references: Vec<Vec<Value>>,
     /// Utterances of people, by space.
     talk: BTreeMap<(Scoped, SpaceId), i64>,
+    traced: traced::Stretches,
     pace: crate::planner::Pace,
 }
 
@@ -266,6 +271,7 @@ impl Writing {
             rows: Vec::new(),
             references: Vec::new(),
             talk: BTreeMap::new(),
+            traced: traced::Stretches::new(),
             pace: submissions.first().map(|submission| submission.pace).unwrap_or_default(),
         };
         writing.learn(answers_of)?;
@@ -410,6 +416,10 @@ impl Writing {
             of.to_index = Some((of.to_index.map_or(seq, |(first, _)| first), seq));
             if storable.reading.role == Some(SpeakerRole::User) {
                 *self.talk.entry((submission.agent, event.space_id)).or_default() += 1;
+                if let Some(trace) = submission.trace {
+                    let key = (submission.agent, event.space_id, trace);
+                    self.traced.entry(key).or_insert((seq, seq)).1 = seq;
+                }
             }
         }
         Ok(())
@@ -425,6 +435,7 @@ impl Writing {
     fn finish(self, tx: &mut Tx) {
         let at = tx.now();
         let mut jobs = Vec::new();
+        traced::note(tx, self.traced);
         for (agent, of) in &self.agents {
             let Some((first, last)) = of.to_index else { continue };
             jobs.extend(Stretch::new(first, last).jobs().map(|(queue, key)| Job {

@@ -59,6 +59,7 @@ impl Actions {
             reason: new.reason.unwrap_or_default(),
             source_event_ids: Vec::new(),
             derivation: None,
+            traces: Vec::new(),
         };
         self.hub
             .store

@@ -14,6 +14,7 @@ use crate::planner::{Planner, RulesPlanner};
 use crate::settings::Settings;
 use crate::store::{Executor, SqliteExecutor, Store, migrate};
 use crate::tools::{self, Tool, ToolRegistry};
+use crate::trace::{Traces, Untraced};
 use hub_protocol::vocabulary::PlannerKind;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -36,6 +37,7 @@ pub struct HubBuilder {
     planners: HashMap<PlannerKind, Arc<dyn Planner>>,
     tools: Vec<Arc<dyn Tool>>,
     blobs: Option<Arc<dyn BlobStore>>,
+    traces: Arc<dyn Traces>,
     roles: Vec<WorkerRole>,
 }
 
@@ -55,6 +57,7 @@ impl HubBuilder {
             planners: HashMap::new(),
             tools: Vec::new(),
             blobs: None,
+            traces: Arc::new(Untraced),
             roles: WorkerRole::ALL.to_vec(),
         }
     }
@@ -98,6 +101,14 @@ impl HubBuilder {
     #[must_use]
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = observer;
+        self
+    }
+
+    /// Somebody who records spans, so that one trace goes on from an event to the action that comes of it,
+    /// whichever process does what. Hubs on one database should all have one or none.
+    #[must_use]
+    pub fn traces(mut self, traces: Arc<dyn Traces>) -> Self {
+        self.traces = traces;
         self
     }
 
@@ -152,7 +163,8 @@ impl HubBuilder {
         };
         migrate::migrate(executor.as_ref(), executor.dialect().migrations(), self.clock.now()).await?;
         executor.check().await?;
-        let sources = crate::store::Sources { entropy: self.entropy, ids: self.ids };
+        let sources =
+            crate::store::Sources { entropy: self.entropy, ids: self.ids, traces: self.traces.clone() };
         let blobs = self.blobs.unwrap_or_else(|| Arc::new(FolderBlobs::new(&folder.artifacts())));
         let store = Store::start(executor, self.clock.clone(), sources, self.observer.clone(), blobs.clone());
         let registry = ToolRegistry::default();

@@ -11,6 +11,7 @@ use crate::memory::erase;
 use crate::page::{Page, PageRequest};
 use crate::store::boxed;
 use hub_protocol::vocabulary::Scope;
+use tracing::Span;
 
 impl Events {
     /// Stores events, one outcome each in the order given. The answer comes after the commit: what
@@ -22,7 +23,9 @@ impl Events {
     /// `denied` when the caller may not post events at all; `limit` for fewer than 1 or more than
     /// 1,000 events; `unavailable` when nothing could be made durable.
     pub async fn append(&self, context: &Context, batch: impl Into<Batch>) -> Result<Vec<EventOutcome>> {
-        let submission = ingest::prepare(context, batch.into(), self.hub.now(), self.hub.settings.pace())?;
+        let mut submission =
+            ingest::prepare(context, batch.into(), self.hub.now(), self.hub.settings.pace())?;
+        submission.trace = self.hub.store.traces().context(&Span::current());
         self.hub.store.ingest(submission).await
     }
 

@@ -11,13 +11,38 @@ use super::record::{Memory, Voice, with_sources};
 use crate::Result;
 use crate::context::Scoped;
 use crate::store::Tx;
+use crate::trace::{self, TARGET};
 use candidates::{Candidate, Narrowing};
 use std::collections::HashMap;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 pub(crate) use candidates::{ALL, Breadth, LISTS};
 
 /// Finds and ranks.
 pub(crate) async fn recall(
+    tx: &mut Tx,
+    agent: Scoped,
+    request: &RecallRequest,
+    narrowing: &Narrowing,
+    breadth: Breadth,
+) -> Result<Recall> {
+    let span = trace::part_of_current(|| {
+        tracing::info_span!(
+            target: TARGET, "recall", hub.recall.k = i64::from(request.k), hub.recall.found = Empty,
+            hub.recall.partial = Empty, "error.type" = Empty, otel.status_code = Empty
+        )
+    });
+    let recalled = find(tx, agent, request, narrowing, breadth).instrument(span.clone()).await;
+    if let Ok(recalled) = &recalled {
+        span.record("hub.recall.found", trace::count(recalled.memories.len()));
+        span.record("hub.recall.partial", recalled.partial);
+    }
+    trace::ended(&span, &recalled);
+    recalled
+}
+
+async fn find(
     tx: &mut Tx,
     agent: Scoped,
     request: &RecallRequest,

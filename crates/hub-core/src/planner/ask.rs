@@ -9,8 +9,11 @@ use super::{budget, surroundings};
 use crate::context::Scoped;
 use crate::hub::Inner;
 use crate::panics::caught;
+use crate::trace::{self, TARGET};
 use crate::{Error, Result};
 use std::sync::Arc;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 /// Characters of the words that a model hears of what was wrong.
 const CORRECTION_CHARS: usize = 600;
@@ -23,12 +26,21 @@ pub(super) async fn ask(
     window: &Window,
 ) -> (Result<Plan>, Usage) {
     let (began, meter) = (hub.now(), Meter::default());
+    let span = tracing::info_span!(
+        target: TARGET, "plan", otel.name = format!("plan {}", planner.name()), hub.planner = planner.name(),
+        hub.plan.memories = Empty, hub.plan.actions = Empty, "error.type" = Empty, otel.status_code = Empty
+    );
     let plan = tokio::select! {
-        plan = caught(plan(hub, agent, planner, window, &meter)) => plan,
+        plan = caught(plan(hub, agent, planner, window, &meter)).instrument(span.clone()) => plan,
         () = hub.clock.sleep(hub.settings.plan_timeout()) => {
             Err(Error::unavailable("plan_timeout", "the planner did not answer in time"))
         }
     };
+    if let Ok(plan) = &plan {
+        span.record("hub.plan.memories", trace::count(plan.memories.len()));
+        span.record("hub.plan.actions", trace::count(plan.actions.len()));
+    }
+    trace::ended(&span, &plan);
     let spent = meter.read();
     hub.observer.planned(planner.name(), plan.is_ok(), hub.now().since(began));
     if !spent.is_nothing() {
@@ -46,9 +58,7 @@ async fn plan(
 ) -> Result<Plan> {
     let mut window = window.clone();
     if !planner.is_model() {
-        let plan = planner.plan(window.clone(), meter).await?;
-        validate(&plan, &window, &hub.tools)?;
-        return Ok(plan);
+        return valid(hub, planner, &window, meter).await;
     }
     budget::check(hub, agent).await?;
     window.surroundings = surroundings::gather(hub, agent, &window).await?;
@@ -71,6 +81,10 @@ async fn plan(
 /// A plan that is held against its window; one bad proposal refuses it whole.
 async fn valid(hub: &Inner, planner: &dyn Planner, window: &Window, meter: &Meter) -> Result<Plan> {
     let plan = planner.plan(window.clone(), meter).await?;
-    validate(&plan, window, &hub.tools)?;
-    Ok(plan)
+    let span = tracing::info_span!(
+        target: TARGET, "validate", "error.type" = Empty, otel.status_code = Empty
+    );
+    let valid = span.in_scope(|| validate(&plan, window, &hub.tools));
+    trace::ended(&span, &valid);
+    valid.map(|()| plan)
 }

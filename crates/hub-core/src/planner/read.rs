@@ -1,12 +1,14 @@
 //! Reading a window for its plan.
 
 use super::plan::{KnownPerson, Plan, Surroundings, Utterance, Window};
+use super::traced::{self, Traced};
 use crate::Result;
 use crate::clock::Timestamp;
 use crate::context::Scoped;
 use crate::ids::{EventId, WindowId};
 use crate::memory::record::Voice;
 use crate::store::{Tx, declare};
+use crate::trace::TraceContext;
 use hub_protocol::vocabulary::{PlannerKind, SpeakerRole};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -35,6 +37,8 @@ pub(super) struct Reading {
     pub(super) voice: Voice,
     /// Place and time of each utterance.
     pub(super) places: Arc<HashMap<EventId, (i64, Timestamp)>>,
+    /// By which traces its talk came in, the last one last.
+    pub(super) traced: Arc<[Traced]>,
 }
 
 impl Reading {
@@ -44,6 +48,14 @@ impl Reading {
             PlannerKind::Both => PlannerKind::Both.to_string(),
             PlannerKind::Rules | PlannerKind::OpenAi => last,
         }
+    }
+
+    /// By which traces those events came in.
+    pub(super) fn traces_of(&self, events: &[EventId]) -> Vec<TraceContext> {
+        let seqs: Vec<i64> =
+            events.iter().filter_map(|id| self.places.get(id)).map(|(seq, _)| *seq).collect();
+        let of = self.traced.iter().filter(|traced| seqs.iter().any(|seq| traced.has(*seq)));
+        of.map(|traced| traced.context).collect()
     }
 
     /// Notes of what a plan disposes.
@@ -90,8 +102,9 @@ pub(super) async fn read(
     for mut row in tx.rows(&PEOPLE, vec![own.into()]).await? {
         people.push(KnownPerson { person_id: row.take(0)?, name: row.take(1)? });
     }
+    let traced = traced::of_window(tx, agent, space_id, (after, to)).await?.into();
     let surroundings = Surroundings::default();
     let window =
         Window { agent_id: own, space_id, window_id, language, time_zone, utterances, people, surroundings };
-    Ok(Some(Reading { window, planner, private, voice, places: Arc::new(places) }))
+    Ok(Some(Reading { window, planner, private, voice, places: Arc::new(places), traced }))
 }

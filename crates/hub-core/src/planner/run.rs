@@ -7,6 +7,7 @@ use super::meter::Usage;
 use super::plan::Plan;
 use super::port::Planner;
 use super::read::{Reading, read};
+use super::traced;
 use super::window::cut_due;
 use super::write::{Made, write};
 use crate::audit::EntryDraft;
@@ -16,10 +17,12 @@ use crate::hub::Inner;
 use crate::ids::WindowId;
 use crate::queue::{Lease, Queue, claim, finish, give_back, look, look_resting, rest};
 use crate::store::{Reach, boxed, declare};
+use crate::trace;
 use crate::{Error, Result};
 use futures_util::future::join_all;
 use hub_protocol::vocabulary::PlannerKind;
 use std::sync::Arc;
+use tracing::{Instrument as _, Span};
 
 /// Spaces whose talk one step cuts.
 const SPACES_AT_ONCE: i64 = 64;
@@ -80,12 +83,18 @@ struct Failed {
     by: String,
 }
 
+impl Failed {
+    /// Nobody was asked for it.
+    fn alone(error: Error) -> Self {
+        Self { error, by_model: false, spent: Usage::default(), by: String::new() }
+    }
+}
+
 async fn plan_one(hub: &Arc<Inner>, lease: Lease, claimed: Timestamp) -> Result<()> {
-    let failed = |error| Failed { error, by_model: false, spent: Usage::default(), by: String::new() };
     if lease.attempts > hub.settings.max_attempts().saturating_mul(DEATHS) {
         // Every attempt was begun and none ended: what ends its worker each time is given up too.
         let error = Error::unavailable("worker_died", "the workers that planned this did not come back");
-        return fail(hub, lease, failed(error)).await;
+        return fail(hub, lease, Failed::alone(error)).await;
     }
     let (agent, window_id) = (lease.agent, WindowId(lease.key));
     let zone = hub.settings.time_zone.clone();
@@ -94,10 +103,27 @@ async fn plan_one(hub: &Arc<Inner>, lease: Lease, claimed: Timestamp) -> Result<
     else {
         return hub.store.write(agent, move |tx| boxed(async move { finish(tx, &lease).await })).await;
     };
-    let kind = reading.planner;
+    let span = trace::job(Queue::Plan.as_str(), &lease);
+    traced::place(hub.store.traces(), &span, &reading.traced);
+    span.record("hub.window_id", tracing::field::display(lease.key));
+    span.record("hub.utterances", trace::count(reading.window.utterances.len()));
+    let planned = plan_read(hub, lease, reading, claimed, span.clone()).instrument(span.clone()).await;
+    trace::ended(&span, &planned);
+    planned
+}
+
+/// Plans a window that was read. What became of it is noted on the span of the job.
+async fn plan_read(
+    hub: &Arc<Inner>,
+    lease: Lease,
+    reading: Reading,
+    claimed: Timestamp,
+    span: Span,
+) -> Result<()> {
+    let (kind, agent) = (reading.planner, lease.agent);
     let outcome = match planners_of(hub, kind) {
         Ok(planners) => in_turn(hub, &lease, reading, planners).await,
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(Failed::alone(error)),
     };
     match outcome {
         Ok(()) => {
@@ -105,6 +131,7 @@ async fn plan_one(hub: &Arc<Inner>, lease: Lease, claimed: Timestamp) -> Result<
             Ok(())
         }
         Err(failed) => {
+            trace::failed(&span, failed.error.code());
             // Whatever became of the rest, a model was paid.
             if !failed.spent.is_nothing() {
                 let (by, spent) = (failed.by.clone(), failed.spent);

@@ -77,6 +77,7 @@ fn proposals(reading: &Reading, plan: Plan) -> Result<Vec<Proposal>> {
     let proposal = |action: super::plan::ProposedAction| {
         let parts = [action.tool.as_str(), &crate::canonical::canonical(&action.arguments)?];
         let derivation = derivation("action", &action.source_event_ids, &parts);
+        let traces = reading.traces_of(&action.source_event_ids);
         Ok(Proposal {
             action_id: None,
             space_id: reading.window.space_id,
@@ -85,6 +86,7 @@ fn proposals(reading: &Reading, plan: Plan) -> Result<Vec<Proposal>> {
             reason: action.reason,
             source_event_ids: action.source_event_ids,
             derivation: Some(derivation),
+            traces,
         })
     };
     plan.actions.into_iter().map(proposal).collect()

@@ -37,6 +37,7 @@ pub const SQLITE: &[Migration] = &[
         name: "planner_usage",
         sql: include_str!("../../migrations/sqlite/0005_planner_usage.sql"),
     },
+    Migration { version: 6, name: "traces", sql: include_str!("../../migrations/sqlite/0006_traces.sql") },
 ];
 
 /// The steps for PostgreSQL, in their order: the same numbers, with the same meaning.
@@ -59,6 +60,7 @@ pub const POSTGRES: &[Migration] = &[
         name: "planner_usage",
         sql: include_str!("../../migrations/postgres/0005_planner_usage.sql"),
     },
+    Migration { version: 6, name: "traces", sql: include_str!("../../migrations/postgres/0006_traces.sql") },
 ];
 
 const APPLIED: Statement =

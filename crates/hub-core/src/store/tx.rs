@@ -15,6 +15,7 @@ use crate::entropy::{Entropy, Ids};
 use crate::ids::AgentId;
 use crate::queue::Queue;
 use crate::text::{has_nul, nul};
+use crate::trace::Traces;
 use futures_util::future::join;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -73,11 +74,12 @@ fn is_mark(call: &Call) -> bool {
 /// Bytes that are drawn from the machine together.
 const RANDOM_AT_ONCE: usize = 1_024;
 
-/// Randomness and identifiers, for what is made inside a transaction.
+/// Randomness and identifiers, for what is made inside a transaction, and what it follows from.
 #[derive(Debug, Clone)]
 pub(crate) struct Sources {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) traces: Arc<dyn Traces>,
 }
 
 /// One transaction.
@@ -133,6 +135,11 @@ impl Tx {
 
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Who records spans.
+    pub(crate) fn traces(&self) -> Arc<dyn Traces> {
+        self.pen.sources.traces.clone()
     }
 
     pub(crate) fn new_id(&self) -> Result<Uuid> {

@@ -72,6 +72,12 @@ impl From<crate::clock::Timestamp> for Value {
     }
 }
 
+impl From<crate::trace::TraceContext> for Value {
+    fn from(value: crate::trace::TraceContext) -> Self {
+        value.to_bytes().into()
+    }
+}
+
 impl From<crate::audit::Digest> for Value {
     fn from(value: crate::audit::Digest) -> Self {
         Self::Blob(value.0.to_vec())

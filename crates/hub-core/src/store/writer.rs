@@ -12,9 +12,11 @@ use crate::clock::{Clock, Timestamp};
 use crate::events::ingest::Submission;
 use crate::observe::Observer;
 use crate::queue::{Bells, Looks};
+use crate::trace::{self, Traces};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 /// A database with its writers.
@@ -73,6 +75,11 @@ impl Store {
         &self.looks
     }
 
+    /// Who records spans.
+    pub(crate) fn traces(&self) -> &dyn Traces {
+        self.sources.traces.as_ref()
+    }
+
     /// Rung after a commit that left work.
     pub(crate) fn bells(&self) -> &Bells {
         &self.bells
@@ -87,16 +94,28 @@ impl Store {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let reach = reach.into();
-        self.lanes.submit(&reach.clone(), Job::Operation(Operation::new(reach, operation, answer))).await?;
-        answered.await.map_err(|_| stopping())?
+        let (reach, span) = (reach.into(), trace::commit(None));
+        let written = async {
+            let job = Job::Operation(Operation::new(reach.clone(), operation, answer));
+            self.lanes.submit(&reach, job).await?;
+            answered.await.map_err(|_| stopping())?
+        };
+        let outcome = written.instrument(span.clone()).await;
+        trace::ended(&span, &outcome);
+        outcome
     }
 
     /// Hands events to the writer and answers their outcomes after the commit.
     pub(crate) async fn ingest(&self, submission: Submission) -> Result<Vec<crate::events::EventOutcome>> {
         let (answer, answered) = oneshot::channel();
-        self.lanes.submit(&submission.agent.into(), Job::Ingest(submission, answer)).await?;
-        answered.await.map_err(|_| stopping())?
+        let span = trace::commit(Some(submission.events.len()));
+        let stored = async {
+            self.lanes.submit(&submission.agent.into(), Job::Ingest(submission, answer)).await?;
+            answered.await.map_err(|_| stopping())?
+        };
+        let outcome = stored.instrument(span.clone()).await;
+        trace::ended(&span, &outcome);
+        outcome
     }
 
     /// Runs an operation that only reads, on one consistent state of these agents.

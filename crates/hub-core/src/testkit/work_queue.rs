@@ -10,6 +10,7 @@ use crate::observe::Unobserved;
 use crate::queue::{self, Lease, Queue};
 use crate::store::migrate::migrate;
 use crate::store::{Executor, Intent, Reach, Sources, Statement, Store, boxed};
+use crate::trace::Untraced;
 use crate::{Error, queue::lease::release};
 use std::path::Path;
 use std::sync::Arc;
@@ -59,7 +60,7 @@ impl WorkQueue {
     pub async fn open(executor: Arc<dyn Executor>, clock: Arc<dyn Clock>) -> Result<Self> {
         migrate(executor.as_ref(), executor.dialect().migrations(), clock.now()).await?;
         let random = Arc::new(SystemEntropy);
-        let sources = Sources { entropy: random.clone(), ids: random };
+        let sources = Sources { entropy: random.clone(), ids: random, traces: Arc::new(Untraced) };
         // Nothing here makes an artifact.
         let blobs = Arc::new(FolderBlobs::new(Path::new("")));
         Ok(Self { store: Store::start(executor, clock, sources, Arc::new(Unobserved), blobs) })

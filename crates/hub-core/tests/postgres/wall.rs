@@ -40,6 +40,7 @@ fn rows_of(agent: AgentId) -> String {
              VALUES ({me}, 1, {event}, {space}, 'x', 1, 1, '{{}}', {event}, {hash});
          INSERT INTO queue (queue, agent_id, key, state, available_at, enqueued_at) VALUES ('plan', {me}, {event}, 'ready', 1, 1);
          INSERT INTO talk VALUES ({me}, {space}, 0, 1, 1, 1);
+         INSERT INTO talk_traces VALUES ({me}, {space}, 1, 1, decode(repeat('0{n}', 25), 'hex'));
          INSERT INTO windows VALUES ({me}, {window}, {space}, 0, 1, 'cut', 1, NULL, NULL);
          INSERT INTO memories (doc, agent_id, memory_id, tier, content, space_id, seq, terms, language, occurred_at, created_at)
              VALUES ({n}, {me}, {memory}, 'episodic', 'x', {space}, 1, 1, 'en', 1, 1);

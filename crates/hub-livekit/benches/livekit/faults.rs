@@ -13,13 +13,6 @@ use std::time::Duration;
 const WARM: Duration = Duration::from_secs(3);
 
 pub async fn measure(live: &Live, speech: &Speech, during: Duration, figures: &mut Vec<Value>) {
-    let clean = heard(live, speech, Faults::default(), during).await;
-    figures.push(figure(
-        "clean network: how much later than its packet sound is handed out, now at the end",
-        clean.1.delay.as_secs_f64() * 1_000.0,
-        "ms",
-        json!({ "at_most": 45.0 }),
-    ));
     let lossy = heard(live, speech, Faults { loss: 0.1, ..Faults::default() }, during).await;
     figures.push(figure(
         "10 % loss each way: sound concealed",

@@ -1,7 +1,7 @@
 //! A room on a real server, beside a participant of Python's package. Writes one JSON document to its standard
 //! output; `cargo xtask bench livekit` starts the server and reads it.
 //!
-//! Arguments: names of parts (`cpu`, `first`, `faults`, `resume`, `memory`), which run those alone;
+//! Arguments: names of parts (`cpu`, `first`, `moments`, `faults`, `resume`, `memory`), which run those alone;
 //! `--seconds N` of speech for what is timed (60).
 #![allow(
     clippy::unwrap_used,
@@ -20,6 +20,7 @@ mod cpu;
 mod faults;
 mod first;
 mod memory;
+mod moments;
 #[path = "../../tests/network/mod.rs"]
 mod network;
 mod resume;
@@ -33,12 +34,12 @@ use serde_json::{Value, json};
 use speech::Speech;
 use std::time::Duration;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let place = arguments.iter().position(|argument| argument == "--seconds");
     let seconds = place.map_or(60, |place| arguments[place + 1].parse().expect("a number"));
-    let parts = ["cpu", "first", "faults", "resume", "memory"];
+    let parts = ["cpu", "first", "moments", "faults", "resume", "memory"];
     let all = !arguments.iter().any(|argument| parts.contains(&argument.as_str()));
     let wants = |part: &str| all || arguments.iter().any(|argument| argument == part);
     let live = support::live().expect("a server: run `cargo xtask bench livekit`");
@@ -49,6 +50,9 @@ async fn main() {
     }
     if wants("first") {
         first::measure(&live, &mut figures).await;
+    }
+    if wants("moments") {
+        moments::measure(&live, &speech, &mut figures).await;
     }
     if wants("faults") {
         faults::measure(&live, &speech, Duration::from_secs(seconds), &mut figures).await;

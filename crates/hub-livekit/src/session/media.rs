@@ -11,6 +11,9 @@ use tokio::sync::mpsc;
 
 /// Frames of 10 ms that wait for a reader that is late.
 const FRAMES: usize = 50;
+/// A connection that stands is looked at no more often for its own sake: what it then has to do at a certain
+/// time, reports and checks, may be so late, and mostly goes with sound that is due anyhow.
+const LEISURE: Duration = Duration::from_millis(10);
 /// The longest time in which nothing is looked at.
 pub(super) const REST: Duration = Duration::from_millis(500);
 
@@ -84,6 +87,7 @@ impl Session {
             let link = if publisher { &mut self.publisher } else { &mut self.subscriber };
             match link.peer.poll()? {
                 Happening::Idle(at) if at <= now => link.peer.tick(now)?,
+                Happening::Idle(at) if link.peer.is_connected() => return Ok(at.max(now + LEISURE)),
                 Happening::Idle(at) => return Ok(at),
                 Happening::Transmit { from, to, bytes } => link.sockets.send(from, to, &bytes),
                 Happening::Disconnected => self.silenced("ICE lost its way"),

@@ -102,6 +102,7 @@ fn forward(
     let delays = {
         let mut weather = weather.lock().unwrap();
         let dead = weather.dead;
+        weather.note(matches!(direction, Direction::Up), &packet);
         match direction {
             Direction::Up => weather.up.next(dead),
             Direction::Down => weather.down.next(dead),

@@ -13,7 +13,7 @@ mod signalling;
 use media::Media;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -45,6 +45,18 @@ struct Weather {
     up: Way,
     down: Way,
     dead: bool,
+    /// What passed since it was asked for.
+    seen: Option<Vec<Seen>>,
+}
+
+/// A packet of sound that passed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    pub(crate) at: Instant,
+    /// From the participant, not to it.
+    pub(crate) up: bool,
+    /// Bytes of UDP.
+    pub(crate) length: usize,
 }
 
 #[derive(Debug, Default)]
@@ -82,7 +94,7 @@ impl Relay {
         let url = format!("ws://{}", listener.local_addr().unwrap());
         let up = Way { random: Random(seed), ..Way::default() };
         let down = Way { random: Random(seed ^ 0x9e37_79b9_7f4a_7c15), ..Way::default() };
-        let weather = Arc::new(Mutex::new(Weather { up, down, dead: false }));
+        let weather = Arc::new(Mutex::new(Weather { up, down, ..Weather::default() }));
         let (cuts, cuts_seen) = watch::channel(0);
         let (closed, closed_seen) = watch::channel(false);
         let server = server.trim_start_matches("ws://").trim_end_matches('/').to_owned();
@@ -118,6 +130,11 @@ impl Relay {
         self.closed.send_replace(closed);
     }
 
+    /// The packets of sound that passed since this was asked before; from the first time on they are kept.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.weather.lock().unwrap().seen.replace(Vec::new()).unwrap_or_default()
+    }
+
     /// What went up and down so far.
     pub(crate) fn counts(&self) -> (Counts, Counts) {
         let weather = self.weather.lock().unwrap();
@@ -129,6 +146,17 @@ impl Drop for Relay {
     fn drop(&mut self) {
         self.accepting.abort();
         self.cut();
+    }
+}
+
+impl Weather {
+    /// Keeps a packet of sound in mind when somebody asked for them.
+    fn note(&mut self, up: bool, packet: &[u8]) {
+        // RTP, not RTCP (RFC 5761), STUN or DTLS.
+        let sound = packet.len() > 12 && packet[0] >> 6 == 2 && !(64..=95).contains(&(packet[1] & 0x7f));
+        if let (true, Some(seen)) = (sound, &mut self.seen) {
+            seen.push(Seen { at: Instant::now(), up, length: packet.len() });
+        }
     }
 }
 

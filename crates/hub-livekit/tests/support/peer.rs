@@ -90,10 +90,12 @@ impl Peer {
         };
         let (sender, answer) = oneshot::channel();
         self.shared.answers.lock().unwrap().insert(id, sender);
+        // An order that goes on for so long says so.
+        let patience = PATIENCE + Duration::from_secs_f64(arguments["seconds"].as_f64().unwrap_or(0.0));
         let fields = arguments.as_object_mut().unwrap();
         fields.extend([("id".to_owned(), json!(id)), ("do".to_owned(), json!(name))]);
         self.orders.send(arguments.to_string()).unwrap();
-        let answer = tokio::time::timeout(PATIENCE, answer).await;
+        let answer = tokio::time::timeout(patience, answer).await;
         answer.unwrap_or_else(|_| panic!("{name}: no answer")).unwrap_or_else(|_| panic!("{name}: it ended"))
     }
 

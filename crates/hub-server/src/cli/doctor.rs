@@ -4,6 +4,8 @@ mod artifacts;
 mod certificate;
 mod check;
 mod clock;
+#[cfg(feature = "otlp")]
+mod collector;
 mod database;
 mod folder;
 mod keys;
@@ -55,6 +57,8 @@ impl Doctor {
         checks.extend(keys::checks(&home, &running).await);
         checks.push(certificate::check(self.tls.files(&config), listen));
         checks.push(network::port(&home, listen, &running));
+        #[cfg(feature = "otlp")]
+        checks.extend(collector::checks().await);
         show(&home, &checks, screen);
         let wrong = checks.iter().any(|check| check.state == State::Wrong);
         Ok(if wrong { Exit::Wrong } else { Exit::Done })

@@ -3,9 +3,12 @@
 mod model;
 mod open;
 mod stop;
+mod telemetry;
 
 pub(crate) use open::{ArtifactsArgs, OpenArgs, Opened, say_stop};
-pub(crate) use stop::stop_signal;
+pub(crate) use stop::{stop_signal, timed};
+#[cfg(feature = "otlp")]
+pub(crate) use telemetry::{settings as collector_settings, source_of};
 
 use super::exit::{Exit, Failure, Outcome};
 use super::first_start::First;
@@ -22,6 +25,7 @@ use hub_server::tls::Tls;
 use serde_json::json;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
 /// What a port beyond this machine without TLS means.
@@ -52,7 +56,7 @@ impl Serve {
     }
 
     async fn serve(&self, home: &Home, screen: &Screen) -> Outcome<Exit> {
-        let stop = stop_signal()?;
+        let (stop, stopped_at) = timed(stop_signal()?);
         let metrics = Metrics::new();
         let roles = if self.no_workers { vec![] } else { WorkerRole::ALL.to_vec() };
         let opened = self.open.open(home, "hub serve", roles, &metrics).await?;
@@ -60,9 +64,13 @@ impl Serve {
         match self.prepare(home, &hub, &opened).await {
             Ok(ready) => {
                 self.announce(home, &opened, &ready, screen);
+                opened.telemetry.watch(&hub);
                 let settings = opened.config.server.clone();
+                let within = Duration::from_secs(settings.stop_seconds.max(1));
                 let state = AppState::new(hub, ready.admin_token.clone(), settings, metrics);
                 let stopped = hub_server::server::serve(ready.listener(), state, stop).await;
+                let took = stopped_at.get().map(Instant::elapsed).unwrap_or_default();
+                opened.telemetry.shutdown(within.saturating_sub(took)).await;
                 screen.line(say_stop(stopped.hub_closed));
                 Ok(if stopped.hub_closed { Exit::Done } else { Exit::Wrong })
             }

@@ -4,12 +4,12 @@ use super::Common;
 use super::exit::{Exit, Failure, Outcome};
 use super::home::Home;
 use super::screen::Screen;
-use super::serve::{OpenArgs, say_stop, stop_signal};
+use super::serve::{OpenArgs, say_stop, stop_signal, timed};
 use clap::Args;
 use hub_core::hub::WorkerRole;
 use hub_server::telemetry::Metrics;
 use serde_json::json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a step may take to end when the process is told to stop.
 const STOP: Duration = Duration::from_secs(10);
@@ -31,14 +31,17 @@ impl Worker {
     }
 
     async fn work(&self, home: &Home, roles: Vec<WorkerRole>, screen: &Screen) -> Outcome<Exit> {
-        let stop = stop_signal()?;
+        let (stop, stopped_at) = timed(stop_signal()?);
         let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
         let opened = self.open.open(home, "hub worker", roles, &Metrics::new()).await.map_err(held)?;
         screen.line(format_args!("hub worker runs {} on {}", names.join(", "), home.path().display()));
         screen.line(screen.faint("Ctrl-C stops it."));
         screen.value(&json!({"roles": names, "data": home.path(), "database": opened.database.url()}));
+        opened.telemetry.watch(&opened.hub);
         stop.await;
         let closed = tokio::time::timeout(STOP, opened.hub.shutdown()).await.is_ok();
+        let took = stopped_at.get().map(Instant::elapsed).unwrap_or_default();
+        opened.telemetry.shutdown(STOP.saturating_sub(took)).await;
         screen.line(say_stop(closed));
         Ok(if closed { Exit::Done } else { Exit::Wrong })
     }

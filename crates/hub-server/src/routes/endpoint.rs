@@ -5,7 +5,7 @@ use super::input::{Input, Received};
 use crate::errors::{Failure, Result};
 use crate::openapi::OperationDraft;
 use crate::server::{AppState, Arrival};
-use crate::telemetry::RouteMetrics;
+use crate::telemetry::{RequestSpan, RouteMetrics};
 use crate::{auth, limits};
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts as _, RawPathParams, Request};
@@ -14,6 +14,7 @@ use hub_core::ids::AgentId;
 use hub_core::{Context, Error, Hub, Principal};
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 /// A request whose caller is known.
@@ -95,8 +96,13 @@ pub(crate) async fn serve<I, E: Endpoint<I>>(
     mut request: Request,
 ) -> Response<Body> {
     let (started, _in_flight) = (Instant::now(), metrics.begin());
-    let arrival = Arrival::of(request.extensions_mut().remove(), request.headers());
-    let outcome = answer::<I, E>(&endpoint, &state, path, request, &arrival).await;
+    let mut arrival = Arrival::of(request.extensions_mut().remove(), request.headers());
+    let traces = state.hub().traces();
+    let span = RequestSpan::begin(traces, &metrics.route, arrival.trace);
+    arrival.trace = traces.context(&span.span()).or(arrival.trace);
+    let answered = answer::<I, E>(&endpoint, &state, path, request, &arrival, &span);
+    let outcome = answered.instrument(span.span()).await;
+    span.answered(&outcome);
     finish(&state, &metrics, &arrival, started, outcome)
 }
 
@@ -106,9 +112,12 @@ async fn answer<I, E: Endpoint<I>>(
     path: &'static str,
     request: Request,
     arrival: &Arrival,
+    span: &RequestSpan,
 ) -> Result<Response<Body>> {
     let (mut parts, body) = request.into_parts();
-    let context = auth::caller(state, &parts.headers, arrival.peer).await?;
+    let mut context = auth::caller(state, &parts.headers, arrival.peer).await?;
+    span.is_of(&context);
+    context.trace_id = arrival.trace_id();
     let mut received = Received::new(parts.uri.query());
     if path.contains('{') {
         received.path = RawPathParams::from_request_parts(&mut parts, &())
@@ -147,6 +156,7 @@ pub(crate) fn finish(
                 route,
                 status = response.status().as_u16(),
                 request_id = arrival.id(),
+                trace_id = arrival.trace_id(),
                 "answered"
             );
             response
@@ -170,13 +180,13 @@ fn refused(state: &AppState, route: &str, arrival: &Arrival, failure: &Failure) 
     ) {
         state.shared().metrics.denied(code);
     }
-    let request_id = arrival.id();
+    let (request_id, trace_id) = (arrival.id(), arrival.trace_id());
     if failure.status.is_server_error() {
         // The causes are the project's own and the database's; neither repeats parameters.
         let cause = causes(&failure.error);
-        tracing::error!(route, status, code, request_id, cause, "failed");
+        tracing::error!(route, status, code, request_id, trace_id, cause, "failed");
     } else {
-        tracing::info!(route, status, code, request_id, "refused");
+        tracing::info!(route, status, code, request_id, trace_id, "refused");
     }
 }
 

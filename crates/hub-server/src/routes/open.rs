@@ -60,8 +60,9 @@ pub(super) fn readyz() -> Route {
 pub(super) fn metrics() -> Route {
     let describe = |draft: &mut OperationDraft| draft.text("text/plain");
     open("/metrics", "Metrics in Prometheus' text format.", describe, |state| async move {
-        crate::telemetry::scrape(&state, READY_WITHIN).await;
-        Ok(text(state.shared().metrics.render()))
+        let metrics = &state.shared().metrics;
+        crate::telemetry::scrape(state.hub(), metrics, READY_WITHIN).await;
+        Ok(text(metrics.render()))
     })
 }
 

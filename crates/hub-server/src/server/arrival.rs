@@ -1,6 +1,8 @@
 //! How a request arrived: from where, and under which id.
 
+use crate::telemetry::trace_of;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use hub_core::trace::TraceContext;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,17 +21,24 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 pub(crate) struct Arrival {
     pub(crate) peer: IpAddr,
     pub(crate) id: HeaderValue,
+    /// The trace that it is a part of: the caller's, or one that begins here.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 impl Arrival {
     pub(crate) fn of(peer: Option<Peer>, headers: &HeaderMap) -> Self {
         let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
         let id = headers.get(REQUEST_ID).filter(|id| acceptable(id)).cloned();
-        Self { peer, id: id.unwrap_or_else(next_id) }
+        Self { peer, id: id.unwrap_or_else(next_id), trace: trace_of(headers) }
     }
 
     pub(crate) fn id(&self) -> &str {
         self.id.to_str().unwrap_or_default()
+    }
+
+    /// Which trace, as contexts and log lines name it.
+    pub(crate) fn trace_id(&self) -> Option<String> {
+        self.trace.as_ref().map(TraceContext::trace)
     }
 }
 

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Subscriber};
-use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, Registry};
 
 /// Crates whose log lines carry no content at any level.
 const OURS: [&str; 5] = ["hub", "hub_core", "hub_protocol", "hub_server", "hub_openai"];
@@ -68,11 +68,24 @@ where
     }
 }
 
-/// Makes these the logs of the process. Later calls change nothing.
-pub fn init<W>(format: LogFormat, level: Level, colour: bool, writer: W)
-where
+/// Makes these the logs of the process, and lets `traces` hear its spans. Later calls change nothing.
+pub fn init<W>(
+    format: LogFormat,
+    level: Level,
+    colour: bool,
+    writer: W,
+    traces: Option<Box<dyn Layer<Registry> + Send + Sync>>,
+) where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let subscriber = tracing_subscriber::registry().with(layer(format, level, colour, writer));
-    let _only_the_first_counts = tracing::subscriber::set_global_default(subscriber);
+    let _only_the_first_counts = match traces {
+        Some(traces) => {
+            let subscriber = tracing_subscriber::registry().with(traces);
+            tracing::subscriber::set_global_default(subscriber.with(layer(format, level, colour, writer)))
+        }
+        None => {
+            let subscriber = tracing_subscriber::registry().with(layer(format, level, colour, writer));
+            tracing::subscriber::set_global_default(subscriber)
+        }
+    };
 }

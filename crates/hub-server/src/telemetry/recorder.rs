@@ -1,6 +1,7 @@
 //! Metrics in Prometheus' text format. Handles are made once; recording touches atomics only.
 
 use super::observer::HubHandles;
+use super::sent::Sent;
 use axum::http::StatusCode;
 use hub_core::observe::Observer;
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder as _, Unit};
@@ -24,6 +25,8 @@ struct Recorded {
     recorder: PrometheusRecorder,
     handle: PrometheusHandle,
     hub: HubHandles,
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "the counters are there, and stay at zero"))]
+    sent: Sent,
 }
 
 impl fmt::Debug for Metrics {
@@ -52,8 +55,9 @@ impl Metrics {
         let recorder = builder.unwrap_or_else(|_| PrometheusBuilder::new()).build_recorder();
         describe(&recorder);
         let hub = HubHandles::new(&Registry(&recorder));
+        let sent = Sent::new(&Registry(&recorder));
         let handle = recorder.handle();
-        Self(Arc::new(Recorded { recorder, handle, hub }))
+        Self(Arc::new(Recorded { recorder, handle, hub, sent }))
     }
 
     /// The watcher to build the hub with.
@@ -64,6 +68,12 @@ impl Metrics {
 
     pub(super) fn hub_handles(&self) -> &HubHandles {
         &self.0.hub
+    }
+
+    /// Counts what becomes of telemetry.
+    #[cfg(feature = "otlp")]
+    pub(super) fn sent(&self) -> Sent {
+        self.0.sent.clone()
     }
 
     pub(crate) fn registry(&self) -> Registry<'_> {
@@ -165,6 +175,8 @@ fn describe(recorder: &PrometheusRecorder) {
         ),
         ("hub_http_requests_total", "Requests by route and class of status."),
         ("hub_plan_requests_total", "Requests to models, by planner."),
+        ("hub_otlp_spans_total", "Spans that were to be sent to a collector, by outcome."),
+        ("hub_otlp_messages_total", "Messages to a collector, by kind of telemetry and outcome."),
         ("hub_plan_tokens_total", "Tokens that models read (input) and wrote (output), by planner."),
     ] {
         recorder.describe_counter(name.into(), None, text.into());

@@ -1,15 +1,16 @@
 //! What is only known by asking: how much waits in the queues, and for how long.
 
-use crate::server::AppState;
+use super::recorder::Metrics;
+use hub_core::Hub;
 use std::time::Duration;
 use tokio::time::timeout;
 
 /// Brings the gauges up to date; leaves them when the database does not answer within `patience`.
-pub(crate) async fn scrape(state: &AppState, patience: Duration) {
-    let registry = state.shared().metrics.registry();
-    let asked = timeout(patience, state.hub().backlog()).await;
+pub(crate) async fn scrape(hub: &Hub, metrics: &Metrics, patience: Duration) {
+    let registry = metrics.registry();
+    let asked = timeout(patience, hub.backlog()).await;
     registry.gauge("hub_ready", &[]).set(if matches!(asked, Ok(Ok(_))) { 1.0 } else { 0.0 });
-    let budget = u32::try_from(state.hub().plan_tokens_per_day()).unwrap_or(u32::MAX);
+    let budget = u32::try_from(hub.plan_tokens_per_day()).unwrap_or(u32::MAX);
     registry.gauge("hub_plan_tokens_per_day", &[]).set(budget);
     let Ok(Ok(backlog)) = asked else { return };
     for (queue, waiting) in backlog {

@@ -65,7 +65,7 @@ impl Clock for JumpingClock {
 
 /// Serves until it is killed, or the test is gone.
 pub(crate) fn serve_until_killed(which: Which) {
-    logs::init(LogFormat::Human, tracing::Level::INFO, false, std::io::stderr);
+    logs::init(LogFormat::Human, tracing::Level::INFO, false, std::io::stderr, None);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.unwrap().block_on(run(which));
 }

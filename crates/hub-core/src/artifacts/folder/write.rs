@@ -1,4 +1,5 @@
-//! A blob on its way into a folder: a thread writes, so that the disk and the digest are worked at together.
+//! A blob on its way into a folder: a thread writes and another waits for the disk, so that the digest, the
+//! writing and the disk are worked at together.
 
 use super::{FolderBlobs, UNFINISHED, create_new, create_private, sync_folder, unusable};
 use crate::artifacts::blob_store::BlobWriter;
@@ -8,8 +9,10 @@ use crate::{Error, Result};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -17,7 +20,7 @@ use uuid::Uuid;
 /// Pieces that wait for the disk at most.
 const WAITING: usize = 8;
 /// Bytes after which what was written is sent to the disk, so that the last wait is short and a machine
-/// with much memory does not fill it with what it still has to write.
+/// with much memory does not fill it with what it still has to write: that is twice this at most.
 const SYNC_EVERY: usize = 32 * 1024 * 1024;
 
 /// What the thread is told.
@@ -43,7 +46,8 @@ impl FolderWriter {
         let path = unfinished.join(name.to_string());
         let file = create_locked(&path).map_err(|cause| unusable(&store.folder, cause))?;
         let (tell, told) = mpsc::channel(WAITING);
-        let work = Work { store: store.clone(), path: Some(path), file };
+        let work =
+            Work { store: store.clone(), path: Some(path), file: Arc::new(file), syncing: None, unsynced: 0 };
         let thread = tokio::task::spawn_blocking(move || work.run(told));
         Ok(Self { tell: Some(tell), thread: Some(thread) })
     }
@@ -72,7 +76,7 @@ impl FolderWriter {
 
 /// A file that is locked from the instant at which others see it: one that was taken for left over
 /// between its making and its lock is gone, and is made again.
-fn create_locked(path: &PathBuf) -> std::io::Result<File> {
+fn create_locked(path: &PathBuf) -> io::Result<File> {
     loop {
         let file = create_new(path)?;
         if fs4::FileExt::try_lock(&file).is_ok() && fs::symlink_metadata(path).is_ok() {
@@ -118,24 +122,19 @@ struct Work {
     store: FolderBlobs,
     /// Where the blob is while it has no name.
     path: Option<PathBuf>,
-    file: File,
+    file: Arc<File>,
+    /// What was written last but for `unsynced` bytes, on its way to the disk.
+    syncing: Option<JoinHandle<io::Result<()>>>,
+    unsynced: usize,
 }
 
 impl Work {
     fn run(mut self, mut told: mpsc::Receiver<Told>) -> Result<()> {
-        let mut unsynced = 0;
         while let Some(next) = told.blocking_recv() {
             match next {
-                Told::Write(bytes) => {
-                    unsynced += bytes.len();
-                    self.on_disk(|file| file.write_all(&bytes))?;
-                    if unsynced >= SYNC_EVERY {
-                        unsynced = 0;
-                        self.on_disk(|file| file.sync_data())?;
-                    }
-                }
+                Told::Write(bytes) => self.write(&bytes).map_err(|cause| self.unusable(cause))?,
                 Told::Seal(answer) => {
-                    self.on_disk(|file| file.sync_all())?;
+                    self.seal().map_err(|cause| self.unusable(cause))?;
                     let _gone = answer.send(());
                 }
                 Told::Publish(agent, digest, answer) => {
@@ -146,8 +145,33 @@ impl Work {
         Ok(())
     }
 
-    fn on_disk(&mut self, work: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<()> {
-        work(&mut self.file).map_err(|cause| unusable(&self.store.folder, cause))
+    fn unusable(&self, cause: io::Error) -> Error {
+        unusable(&self.store.folder, cause)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        (&*self.file).write_all(bytes)?;
+        self.unsynced += bytes.len();
+        if self.unsynced >= SYNC_EVERY {
+            self.unsynced = 0;
+            self.synced()?;
+            let file = Arc::clone(&self.file);
+            self.syncing = Some(tokio::task::spawn_blocking(move || file.sync_data()));
+        }
+        Ok(())
+    }
+
+    fn seal(&mut self) -> io::Result<()> {
+        self.synced()?;
+        self.file.sync_all()
+    }
+
+    /// Waits for the disk to have what was sent to it.
+    fn synced(&mut self) -> io::Result<()> {
+        match self.syncing.take() {
+            Some(syncing) => Handle::current().block_on(syncing)?,
+            None => Ok(()),
+        }
     }
 
     fn publish(&mut self, agent: AgentId, digest: &Digest) -> Result<()> {
@@ -169,7 +193,7 @@ impl Work {
         })();
         if let Err(cause) = named {
             self.path = Some(from);
-            return Err(unusable(&self.store.folder, cause));
+            return Err(self.unusable(cause));
         }
         Ok(())
     }
@@ -177,6 +201,8 @@ impl Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
+        // As long as the disk works at it, its bytes are there.
+        let _given_up = self.synced();
         if let Some(path) = self.path.take()
             && let Err(error) = fs::remove_file(&path)
         {

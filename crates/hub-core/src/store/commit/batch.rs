@@ -8,6 +8,7 @@ use crate::{Error, Result};
 use futures_util::future::BoxFuture;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument as _, Span};
 
 /// Events that one commit carries at most.
 const EVENTS_PER_COMMIT: usize = 2_000;
@@ -45,9 +46,11 @@ impl Operation {
         // One channel, two ways to answer: after a run, or instead of one.
         let asker = Arc::new(Mutex::new(Some(answer)));
         let instead = asker.clone();
+        // It runs in the task that commits, and is a part of what asked for it.
+        let span = Span::current();
         let run: Run = Box::new(move |tx| {
             Box::pin(async move {
-                let outcome = operation(tx).await;
+                let outcome = operation(tx).instrument(span).await;
                 let went = outcome.as_ref().map(|_| ()).map_err(Clone::clone);
                 let reply: Answer = Box::new(move |committed: Result<()>| {
                     reply(&asker, outcome.and_then(|value| committed.map(|()| value)));
@@ -145,6 +148,7 @@ mod tests {
             events: Vec::new(),
             clock_error: Duration::ZERO,
             pace: crate::planner::Pace::default(),
+            trace: None,
         };
         Job::Ingest(submission, oneshot::channel().0)
     }

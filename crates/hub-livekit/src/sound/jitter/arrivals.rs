@@ -14,7 +14,7 @@ const WINDOW: usize = 1_000;
 /// believed after 10 s.
 const RECENT: usize = 500;
 /// The share of packets that may come too late, one in this many.
-const LATE_ONE_IN: usize = 100;
+const LATE_ONE_IN: usize = 250;
 /// Packets between two looks at the quantile.
 const EVERY: usize = 8;
 /// Until this many have come, the delay at the start counts too, less and less.
@@ -62,7 +62,7 @@ impl Arrivals {
         self.shortest
     }
 
-    /// How long after the fastest packet sound is to be played: so that about one packet in a hundred
+    /// How long after the fastest packet sound is to be played: so that about one packet in 250
     /// comes later than that. `initial` is what is waited while little is known.
     pub(crate) fn wanted(&self, initial: i64) -> i64 {
         let spread = self.shortest.map_or(0, |shortest| self.quantile - shortest);
@@ -89,10 +89,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_in_a_hundred_may_be_later() {
+    fn one_in_250_may_be_later() {
         let mut arrivals = Arrivals::default();
         for index in 0..5_000 {
-            arrivals.record(7_000 + if index % 200 == 3 { 9_000 } else { index % 100 });
+            arrivals.record(7_000 + if index % 500 == 3 { 9_000 } else { index % 100 });
         }
         assert_eq!(arrivals.shortest(), Some(7_000));
         assert!((97..=99).contains(&arrivals.wanted(1_920)), "{}", arrivals.wanted(1_920));

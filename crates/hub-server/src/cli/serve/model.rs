@@ -5,6 +5,7 @@ use crate::cli::exit::Outcome;
 use clap::Args;
 use hub_core::Secret;
 use hub_core::planner::Planner;
+use hub_core::trace::Traces;
 use hub_openai::OpenAiPlanner;
 use std::sync::Arc;
 
@@ -30,7 +31,11 @@ fn key_of_environment() -> Option<Key> {
 
 impl ModelArgs {
     /// The planner, where there is a key or a base URL.
-    pub(crate) fn planner(&self, config: &Config) -> Outcome<Option<Arc<dyn Planner>>> {
+    pub(crate) fn planner(
+        &self,
+        config: &Config,
+        traces: Arc<dyn Traces>,
+    ) -> Outcome<Option<Arc<dyn Planner>>> {
         let mut settings = config.openai.clone();
         let named = self.openai_base_url.as_ref().filter(|url| !url.trim().is_empty());
         let default = settings.base_url == hub_openai::Settings::default().base_url;
@@ -41,6 +46,6 @@ impl ModelArgs {
             url.trim().clone_into(&mut settings.base_url);
         }
         let key = self.key.as_ref().map(|Key(secret)| secret.clone());
-        Ok(Some(Arc::new(OpenAiPlanner::new(settings, key)?)))
+        Ok(Some(Arc::new(OpenAiPlanner::new(settings, key)?.traces(traces))))
     }
 }

@@ -5,6 +5,7 @@ use crate::cli::database::{self, Database, DatabaseArgs};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::home::Home;
 use crate::cli::serve::model::ModelArgs;
+use crate::cli::serve::telemetry::Telemetry;
 use clap::Args;
 use hub_core::artifacts::FolderBlobs;
 use hub_core::hub::WorkerRole;
@@ -56,6 +57,7 @@ pub(crate) struct Opened {
     pub(crate) hub: Hub,
     pub(crate) config: Config,
     pub(crate) database: Database,
+    pub(crate) telemetry: Telemetry,
 }
 
 impl OpenArgs {
@@ -75,18 +77,21 @@ impl OpenArgs {
     ) -> Outcome<Opened> {
         let config = config::load(self.database.config.as_deref(), home)?;
         let format = self.log.or(config.log).unwrap_or_default();
-        logs::init(format, self.log_level, std::io::stderr().is_terminal(), std::io::stderr);
+        let telemetry = Telemetry::start(program, metrics)?;
+        let colour = std::io::stderr().is_terminal();
+        logs::init(format, self.log_level, colour, std::io::stderr, telemetry.layer());
         let database = database::choose(&self.database.named(&config), home)?;
         let mut builder = HubBuilder::in_folder(home.path())
             .holder(format!("`{program}` (process {})", std::process::id()))
             .settings(config.hub.clone())
             .observer(metrics.observer())
+            .traces(telemetry.traces())
             .tool(Arc::new(http_request(&config)?))
             .workers(roles);
         if let Some(folder) = self.artifacts.folder(&config) {
             builder = builder.artifacts(Arc::new(FolderBlobs::new(&folder)));
         }
-        if let Some(planner) = self.model.planner(&config)? {
+        if let Some(planner) = self.model.planner(&config, telemetry.traces())? {
             builder = builder.planner(PlannerKind::OpenAi, planner);
         }
         if let Some(executor) = database.open().await? {
@@ -94,7 +99,7 @@ impl OpenArgs {
         }
         let hub = builder.open().await?;
         match database::remember(home, &database) {
-            Ok(()) => Ok(Opened { hub, config, database }),
+            Ok(()) => Ok(Opened { hub, config, database, telemetry }),
             Err(failure) => {
                 hub.shutdown().await;
                 Err(failure)

@@ -2,6 +2,8 @@
 
 use crate::cli::exit::{Failure, Outcome};
 use std::future::Future;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 /// Exit code of a process that was told twice.
 const AT_ONCE: i32 = 130;
@@ -40,4 +42,17 @@ pub(crate) fn stop_signal() -> Outcome<impl Future<Output = ()> + Send + 'static
             std::process::exit(AT_ONCE);
         });
     })
+}
+
+/// The same, and when it resolved.
+pub(crate) fn timed(
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> (impl Future<Output = ()> + Send + 'static, Arc<OnceLock<Instant>>) {
+    let at = Arc::new(OnceLock::new());
+    let told = at.clone();
+    let stop = async move {
+        stop.await;
+        let _once = told.set(Instant::now());
+    };
+    (stop, at)
 }
