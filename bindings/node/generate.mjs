@@ -7,8 +7,9 @@ const MADE = new URL("lib/types.ts", import.meta.url);
 
 // What an operation answers or takes; what these refer to comes along.
 const ROOTS = [
-  "Action", "Agent", "AuditCheckpoint", "AuditEntry", "Consent", "Device", "DeviceCreated", "Event", "EventResult",
-  "EventsAnswer", "Memory", "NewEvent", "Person", "RecallAnswer", "Role", "Space", "Status", "Tool",
+  "Action", "Agent", "AuditCheckpoint", "AuditEntry", "Consent", "CreateToken", "DeadLetter", "DeadLetterReplayed", "Device",
+  "DeviceCreated", "DeviceRotated", "Event", "EventResult", "EventType", "EventsAnswer", "Memory", "NewEvent", "Person",
+  "Presence", "RecallAnswer", "Role", "Space", "Status", "Token", "TokenCreated", "Tool",
 ];
 
 // The shapes that do not travel over HTTP under a name.

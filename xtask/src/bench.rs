@@ -64,7 +64,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     } else {
         let mut command = Run::cargo(&bench).arguments(&arguments).folder(&workspace.root);
         if name == OF_LANGUAGES {
-            command = hosts::prepare(workspace)?.tell(command, workspace);
+            command = hosts::prepare(workspace)?.tell(command)?;
         }
         services.tell(command).read()
     };

@@ -4,11 +4,11 @@ pub(crate) mod answers;
 pub(crate) mod border;
 mod counts;
 pub(crate) mod fuzz;
-mod kotlin;
+pub(crate) mod kotlin;
 pub(crate) mod node;
 mod package;
 pub(crate) mod python;
-mod swift;
+pub(crate) mod swift;
 mod together;
 
 use crate::command::Run;

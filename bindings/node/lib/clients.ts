@@ -8,5 +8,8 @@ export { Devices } from "./clients/devices.js";
 export { Events } from "./clients/events.js";
 export { Memories, type RecallOptions } from "./clients/memories.js";
 export { People } from "./clients/people.js";
+export { Planners } from "./clients/planners.js";
+export { Presences } from "./clients/presences.js";
 export { Spaces } from "./clients/spaces.js";
+export { Tokens } from "./clients/tokens.js";
 export { Tools } from "./clients/tools.js";

@@ -2,7 +2,21 @@
 
 import { fileURLToPath } from "node:url";
 import type { CallOptions } from "./calls.js";
-import { Actions, Agents, Audit, Consents, Devices, Events, Memories, People, Spaces, Tools } from "./clients.js";
+import {
+  Actions,
+  Agents,
+  Audit,
+  Consents,
+  Devices,
+  Events,
+  Memories,
+  People,
+  Planners,
+  Presences,
+  Spaces,
+  Tokens,
+  Tools,
+} from "./clients.js";
 import { Connection } from "./connection.js";
 import { Context } from "./context.js";
 import type { Planner } from "./planner.js";
@@ -31,10 +45,13 @@ export class Hub {
   readonly spaces: Spaces;
   readonly people: People;
   readonly devices: Devices;
+  readonly tokens: Tokens;
   readonly consent: Consents;
+  readonly presence: Presences;
   readonly events: Events;
   readonly memory: Memories;
   readonly actions: Actions;
+  readonly planner: Planners;
   readonly tools: Tools;
   readonly audit: Audit;
   readonly #connection: Connection;
@@ -45,10 +62,13 @@ export class Hub {
     this.spaces = new Spaces(connection);
     this.people = new People(connection);
     this.devices = new Devices(connection);
+    this.tokens = new Tokens(connection);
     this.consent = new Consents(connection);
+    this.presence = new Presences(connection);
     this.events = new Events(connection);
     this.memory = new Memories(connection);
     this.actions = new Actions(connection);
+    this.planner = new Planners(connection);
     this.tools = new Tools(connection);
     this.audit = new Audit(connection);
   }

@@ -36,16 +36,27 @@ export interface NativeHub {
 /** What the library exports. @internal */
 export interface Native {
   Hub: new (callback: Callback) => NativeHub;
+  /** A random UUID, without Node's module of cryptography, which takes milliseconds to load. */
+  newId(): string;
   operations(): string[];
 }
 
+/** What the builds for one platform are told apart by. npm installs one; old ones install both, and one cannot be loaded. */
+const BUILDS: Partial<Record<NodeJS.Platform, readonly string[]>> = { linux: ["-gnu", "-musl"], win32: ["-msvc"] };
+
 function load(): Native {
   const platform = `${process.platform}-${process.arch}`;
-  try {
-    return require(`../native/hub_core.${platform}.node`) as Native;
-  } catch (cause) {
-    throw new Error(`this package of hub-core has no native part that can be loaded on ${platform}`, { cause });
+  const packages = (BUILDS[process.platform] ?? [""]).map((build) => `@hub-core/${platform}${build}`);
+  const causes: unknown[] = [];
+  for (const place of [`../native/hub_core.${platform}.node`, ...packages]) {
+    try {
+      return require(place) as Native;
+    } catch (cause) {
+      causes.push(cause);
+    }
   }
+  const cause = new AggregateError(causes, `neither in this package nor in ${packages.join(" or ")}`);
+  throw new Error(`hub-core has no native part that can be loaded on ${platform}`, { cause });
 }
 
 /** Loaded once for each thread of JavaScript. @internal */

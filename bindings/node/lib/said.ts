@@ -1,6 +1,6 @@
 // Events that are often sent.
 
-import { randomUUID } from "node:crypto";
+import { native } from "./native.js";
 import type { NewEvent } from "./types.js";
 
 /** What is known of something said, beside place and words. */
@@ -16,7 +16,7 @@ export interface Said {
 /** Something that a person said. */
 export function said(space_id: string, text: string, more: Said = {}): NewEvent {
   const event: NewEvent = {
-    event_id: more.event_id ?? randomUUID(),
+    event_id: more.event_id ?? native.newId(),
     space_id,
     type: "transcript_chunk",
     occurred_at: (more.occurred_at ?? new Date()).toISOString(),

@@ -141,6 +141,51 @@ export interface Consent {
 /** What a person consents to. */
 export type ConsentKind = "voice" | "face" | "recording";
 
+/** `POST /v1/agents/{agent_id}/tokens`, told apart by `kind`. */
+export type CreateToken = {
+  kind: "operator";
+  /** Who. */
+  person_id: string;
+  /** As what. */
+  role: Role;
+} | {
+  /** RFC 3339. */
+  expires_at: string;
+  kind: "delegate";
+  /** At most 200 characters. */
+  name: string;
+  /** What it may do. */
+  scopes: Scope[];
+  /** Where; at most 100. */
+  spaces: string[];
+};
+
+/** A job that was given up. */
+export interface DeadLetter {
+  /** What it is about: the id of an event, space, window or action. */
+  about: string;
+  /** Whose. */
+  agent_id: string;
+  /** How often it was tried. */
+  attempts: number;
+  /** RFC 3339: when it was queued. */
+  created_at: string;
+  /** Which. */
+  dead_letter_id: string;
+  /** Of which queue. */
+  queue: string;
+  /** Why it was given up, without content. */
+  reason: string;
+}
+
+/** Answer to `POST /v1/dead-letters/{id}/replay`. */
+export interface DeadLetterReplayed {
+  /** Which. */
+  dead_letter_id: string;
+  /** The queue in which it waits again. */
+  queue: string;
+}
+
 /** A device; its token is never shown again. */
 export interface Device {
   /** Whose. */
@@ -169,6 +214,14 @@ export interface DeviceCreated {
   name: string;
   /** What it may do. */
   scopes: Scope[];
+  /** Shown once. */
+  token: Secret;
+}
+
+/** Answer to `POST /v1/devices/{device_id}/rotate`: the former token has stopped working. */
+export interface DeviceRotated {
+  /** Which. */
+  device_id: string;
   /** Shown once. */
   token: Secret;
 }
@@ -207,6 +260,16 @@ export interface EventResult {
 
 /** What became of one event of a request. */
 export type EventStatus = "stored" | "duplicate" | "private" | "refused";
+
+/** A registered type of event. */
+export interface EventType {
+  /** RFC 3339. */
+  registered_at: string;
+  /** JSON Schema of its payload. */
+  schema: unknown;
+  /** `custom.` and a name. */
+  type: string;
+}
 
 /** Answer to `POST /v1/events`. */
 export interface EventsAnswer {
@@ -285,6 +348,30 @@ export interface Person {
 /** Which planner an agent uses. */
 export type PlannerKind = "rules" | "openai" | "both";
 
+/** Where a person or a device was last reported; one of both ids is there. */
+export interface Presence {
+  /** Which device. */
+  device_id?: string | null;
+  /** RFC 3339: when that report no longer counts. */
+  expires_at: string;
+  /** RFC 3339: the last report. */
+  observed_at: string;
+  /** Which person. */
+  person_id?: string | null;
+  /** RFC 3339: since when the state holds. */
+  since: string;
+  /** In which space. */
+  space_id: string;
+  /** There or not. */
+  state: PresenceState;
+}
+
+/** Whether somebody is in a space. */
+export type PresenceState = "present" | "away";
+
+/** Who calls. */
+export type PrincipalKind = "admin" | "operator" | "device" | "delegate" | "worker";
+
 /** Jobs of one queue. Drained means that `ready`, `leased` and `delayed` are 0. */
 export interface QueueStatus {
   /** Given up, with a reason. */
@@ -360,6 +447,45 @@ export interface Status {
 
 /** The two tiers of memory. */
 export type Tier = "episodic" | "semantic";
+
+/** A token as a list shows it: never the secret. */
+export interface Token {
+  /** Of which agent. */
+  agent_id: string;
+  /** RFC 3339. */
+  created_at: string;
+  /** RFC 3339; `null` is until revoked. */
+  expires_at?: string | null;
+  /** `operator` or `delegate`. */
+  kind: PrincipalKind;
+  /** Of a delegate. */
+  name?: string | null;
+  /** Of an operator. */
+  person_id?: string | null;
+  /** RFC 3339; `null` while it works. */
+  revoked_at?: string | null;
+  role?: Role | null;
+  /** Of a delegate. */
+  scopes?: Scope[] | null;
+  /** Of a delegate. */
+  spaces?: string[] | null;
+  /** Which. */
+  token_id: string;
+}
+
+/** Answer to creating a token. */
+export interface TokenCreated {
+  /** Of which agent. */
+  agent_id: string;
+  /** RFC 3339; `null` is until revoked. */
+  expires_at?: string | null;
+  /** `operator` or `delegate`. */
+  kind: PrincipalKind;
+  /** Shown once. */
+  token: Secret;
+  /** Which. */
+  token_id: string;
+}
 
 /** Tokens that models read and wrote for the agent today (UTC), and how many they may in a day. */
 export interface TokenStatus {

@@ -142,6 +142,12 @@ impl Drop for Hub {
     }
 }
 
+/// A new id of an event.
+#[napi]
+pub fn new_id() -> String {
+    hub_bindings::new_id()
+}
+
 /// The names of every operation.
 #[napi]
 pub fn operations() -> Vec<&'static str> {

@@ -5,5 +5,5 @@ mod hub;
 mod waiting;
 
 pub use host::Reply;
-pub use hub::{Hub, operations};
+pub use hub::{Hub, new_id, operations};
 pub use waiting::{Ended, Pending};

@@ -117,14 +117,7 @@ test("every file of golden vectors holds", async () => {
 });
 
 test("every operation has a client", async () => {
-  const folders = ["dist/clients", "dist"].map((name) => join(installed, name));
-  const sources = await Promise.all(
-    folders.map(async (place) => {
-      const names = (await readdir(place)).filter((name) => name.endsWith(".js"));
-      return Promise.all(names.map((name) => readFile(join(place, name), "utf8")));
-    }),
-  );
-  const text = sources.flat().join("\n");
+  const text = await readFile(require.resolve("hub-core"), "utf8");
   assert.deepEqual(native.operations().filter((name) => !text.includes(`"${name}"`)), []);
 });
 

@@ -1,7 +1,7 @@
 //! The handle.
 
 use crate::host::PythonCode;
-use crate::waiting::{Outcome, Pending, start, wait};
+use crate::waiting::{Outcome, Pending, Teller, start, wait};
 use hub_bindings::operations::OPERATIONS;
 use hub_bindings::{Begun, Embedded, Plugins, Problem};
 use pyo3::create_exception;
@@ -34,6 +34,7 @@ pub(crate) struct Hub {
 struct Open {
     embedded: Embedded,
     runtime: Runtime,
+    teller: Teller,
     _counted: Counted,
 }
 
@@ -108,6 +109,7 @@ impl Hub {
             .thread_name("hub")
             .enable_all()
             .build()?;
+        let teller = Teller::start()?;
         let mut plugins = Plugins::default();
         for (manifest, code) in tools {
             plugins.tools.push((manifest, Arc::new(PythonCode(code))));
@@ -116,13 +118,13 @@ impl Hub {
             planner.map(|(name, version, code)| (name, version, Arc::new(PythonCode(code)) as Arc<_>));
         let opened = py.detach(|| runtime.block_on(Embedded::open(&options, plugins)));
         let embedded = opened.map_err(|problem| raised(&problem))?;
-        let open = Open { embedded, runtime, _counted: counted };
+        let open = Open { embedded, runtime, teller, _counted: counted };
         Ok(Self { open: Mutex::new(Some(open)), process: std::process::id() })
     }
 
     /// Runs an operation and waits for its answer.
     fn call(&self, py: Python<'_>, operation: String, request: String) -> PyResult<String> {
-        let (embedded, threads) = self.demand()?;
+        let (embedded, threads, _) = self.demand()?;
         let ended = match begin(py, &embedded, &threads, operation, request) {
             Begun::Ended(outcome) => Some(outcome.map_err(|problem| problem.to_json())),
             Begun::Waits(call) => wait(py, &threads, told(call))?,
@@ -135,7 +137,7 @@ impl Hub {
     }
 
     /// Runs an operation. What needs no waiting is answered at once, as `(succeeded, text)`; for anything else
-    /// `done(succeeded, text)` is called, from a thread of the hub.
+    /// `done(succeeded, text)` is called, from a thread of its own.
     fn start(
         &self,
         py: Python<'_>,
@@ -143,17 +145,17 @@ impl Hub {
         request: String,
         done: Py<PyAny>,
     ) -> PyResult<Started> {
-        let (embedded, threads) = self.demand()?;
+        let (embedded, threads, teller) = self.demand()?;
         Ok(match begin(py, &embedded, &threads, operation, request) {
             Begun::Ended(Ok(answer)) => Started::Ended((true, answer)),
             Begun::Ended(Err(problem)) => Started::Ended((false, problem.to_json())),
-            Begun::Waits(call) => Started::Waits(start(&threads, told(call), done)),
+            Begun::Waits(call) => Started::Waits(start(&threads, told(call), done, &teller)),
         })
     }
 
     /// Registers another tool.
     fn register(&self, manifest: &str, code: Py<PyAny>) -> PyResult<()> {
-        let (embedded, _) = self.demand()?;
+        let (embedded, ..) = self.demand()?;
         embedded.register(manifest, Arc::new(PythonCode(code))).map_err(|problem| raised(&problem))
     }
 
@@ -163,7 +165,7 @@ impl Hub {
             return Ok(());
         }
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Open { embedded, runtime, _counted }) = open else { return Ok(()) };
+        let Some(Open { embedded, runtime, teller: _, _counted }) = open else { return Ok(()) };
         let ended = wait(py, runtime.handle(), async move {
             embedded.shutdown().await;
             Ok(String::new())
@@ -175,7 +177,7 @@ impl Hub {
 
 impl Hub {
     /// Refuses a hub that was opened by a parent of this process, and one that was shut down.
-    fn demand(&self) -> PyResult<(Embedded, Handle)> {
+    fn demand(&self) -> PyResult<(Embedded, Handle, Teller)> {
         if self.process != std::process::id() {
             let message =
                 "this hub was opened before the fork; fork first, or start the process anew (spawn)";
@@ -183,7 +185,7 @@ impl Hub {
         }
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let open = open.as_ref().ok_or_else(closed)?;
-        Ok((open.embedded.clone(), open.runtime.handle().clone()))
+        Ok((open.embedded.clone(), open.runtime.handle().clone(), open.teller.clone()))
     }
 }
 
@@ -215,7 +217,13 @@ impl Drop for Hub {
 /// A new id of an event: a random UUID, in a third of the time that Python takes for one.
 #[pyfunction]
 pub(crate) fn new_id() -> String {
-    uuid::Uuid::new_v4().to_string()
+    hub_bindings::new_id()
+}
+
+/// The time of the machine's clock, as events carry it.
+#[pyfunction]
+pub(crate) fn now() -> String {
+    hub_bindings::now()
 }
 
 /// The names of every operation.

@@ -2,6 +2,7 @@
 
 mod host;
 mod hub;
+mod text;
 mod waiting;
 
 use pyo3::prelude::*;
@@ -12,7 +13,9 @@ mod _native {
     #[pymodule_export]
     use super::host::Reply;
     #[pymodule_export]
-    use super::hub::{Hub, NativeError, new_id, operations};
+    use super::hub::{Hub, NativeError, new_id, now, operations};
+    #[pymodule_export]
+    use super::text::plain_text;
     #[pymodule_export]
     use super::waiting::Pending;
 }

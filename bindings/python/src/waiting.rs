@@ -57,16 +57,49 @@ where
     }
 }
 
-/// Runs a future and tells `done(succeeded, text)` its outcome, from a thread of the hub.
-pub(crate) fn start<F>(runtime: &Handle, future: F, done: Py<PyAny>) -> Pending
+/// Runs a future and has `done(succeeded, text)` told its outcome.
+pub(crate) fn start<F>(runtime: &Handle, future: F, done: Py<PyAny>, teller: &Teller) -> Pending
 where
     F: Future<Output = Outcome> + Send + 'static,
 {
+    let teller = teller.clone();
     let task = runtime.spawn(async move {
         let outcome = future.await;
-        Python::attach(|py| tell(py, &done, outcome));
+        teller.tell(done, outcome);
     });
     Pending(task.abort_handle())
+}
+
+/// Whom to tell, and what.
+type Told = (Py<PyAny>, Outcome);
+
+/// A thread that tells Python the outcomes of one hub's calls: it may wait for the GIL, which the hub's own threads do
+/// not while there is work. It ends with the last of these.
+#[derive(Debug, Clone)]
+pub(crate) struct Teller(mpsc::Sender<Told>);
+
+impl Teller {
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn start() -> std::io::Result<Self> {
+        let (sender, told) = mpsc::channel::<Told>();
+        std::thread::Builder::new().name("hub tells".to_owned()).spawn(move || {
+            while let Ok(first) = told.recv() {
+                Python::attach(|py| {
+                    // Whatever else has ended meanwhile goes along.
+                    for (done, outcome) in std::iter::once(first).chain(told.try_iter()) {
+                        tell(py, &done, outcome);
+                    }
+                });
+            }
+        })?;
+        Ok(Self(sender))
+    }
+
+    fn tell(&self, done: Py<PyAny>, outcome: Outcome) {
+        // The thread is there for as long as anybody can send it something.
+        let _told = self.0.send((done, outcome));
+    }
 }
 
 /// Tells `done(succeeded, text)` an outcome.

@@ -28,7 +28,21 @@ pub mod operations;
 pub mod problem;
 pub mod request;
 
+use hub_core::clock::{Clock, SystemClock};
+
 pub use begun::{Begun, Outcome};
 pub use embedded::{Embedded, Plugins};
 pub use host::{HostFailure, HostPlanner, HostTool};
 pub use problem::Problem;
+
+/// A new id of an event: a random UUID.
+#[must_use]
+pub fn new_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// The time of the machine's clock, as events carry it: for hosts that need longer to write it.
+#[must_use]
+pub fn now() -> String {
+    SystemClock.now().to_string()
+}

@@ -2,8 +2,11 @@
 
 mod deeds;
 mod events;
+mod letters;
 mod memory;
+mod presence;
 mod things;
+mod tokens;
 
 use crate::request::Call;
 use hub_core::{Error, Hub, Result};
@@ -52,11 +55,16 @@ operations! {
     "devices.get" => things::get_device,
     "devices.list" => things::list_devices,
     "devices.revoke" => things::revoke_device,
+    "devices.rotate" => things::rotate_device,
+    "devices.update" => things::update_device,
     "events.append" => events::append,
     "events.end" => events::end,
     "events.follow" => events::follow,
     "events.forget" => events::forget,
+    "events.get_type" => events::get_type,
     "events.list" => events::list,
+    "events.list_types" => events::list_types,
+    "events.put_type" => events::put_type,
     "hub.drained" => things::drained,
     "hub.version" => things::version,
     "memory.edit" => memory::edit,
@@ -69,11 +77,19 @@ operations! {
     "people.delete" => things::delete_person,
     "people.get" => things::get_person,
     "people.list" => things::list_people,
+    "people.update" => things::update_person,
+    "planner.dead_letters" => letters::list,
+    "planner.replay" => letters::replay,
+    "presence.list" => presence::list,
+    "presence.report" => presence::report,
     "spaces.create" => things::create_space,
     "spaces.delete" => things::delete_space,
     "spaces.get" => things::get_space,
     "spaces.list" => things::list_spaces,
     "spaces.update" => things::update_space,
+    "tokens.create" => tokens::create,
+    "tokens.list" => tokens::list,
+    "tokens.revoke" => tokens::revoke,
     "tools.list" => deeds::tools,
 }
 

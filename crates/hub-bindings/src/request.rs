@@ -114,7 +114,7 @@ impl Call {
 
     /// The body as it came.
     pub(crate) fn text(&mut self) -> Box<str> {
-        self.body.take().map_or_else(|| "{}".into(), |body| Box::from(body.get()))
+        self.body.take().map_or_else(|| "{}".into(), Box::from)
     }
 
     /// Refuses what the operation did not take.

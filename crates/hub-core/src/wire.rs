@@ -12,7 +12,10 @@ pub use deeds::{action, artifact, checkpoint, log_entry, memory, tool};
 pub use events::{batch, event, outcomes};
 pub use problem::{part, undecodable};
 pub use recall::{recall, recall_request};
-pub use things::{agent, consent, device, event_type, page, person, presence, secret, space, status, token};
+pub use things::{
+    agent, consent, dead_letter, device, event_type, new_token, page, person, presence, secret, space,
+    status, token, token_created,
+};
 
 use crate::clock::Timestamp;
 use crate::page::Page;

@@ -13,13 +13,16 @@ use std::path::{Path, PathBuf};
 const RELEASE: &str = "trixie";
 /// The compiler, with what it needs to link.
 const PACKAGES: &str = "swiftlang,libswiftlang,swiftlang-dev,gcc,g++,libc6-dev";
-/// Runs a command in the root, with the folder `$1` as `/hub`. The mounts are seen by it alone and go with it.
+/// Runs a command in the root, with the folder `$1` as `/hub` and what comes behind as its arguments. The mounts are
+/// seen by it alone and go with it.
 const INSIDE: &str = r#"
 mkdir -p "$0/hub"
 mount --bind "$1" "$0/hub"
 mount -t proc proc "$0/proc"
 mount --rbind /dev "$0/dev"
-exec chroot "$0" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/hub/home LD_LIBRARY_PATH=/hub/native sh -euc "$2"
+command=$2
+shift 2
+exec chroot "$0" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/hub/home LD_LIBRARY_PATH=/hub/native sh -euc "$command" sh "$@"
 "#;
 
 /// The root.
@@ -74,7 +77,14 @@ impl Swift {
 
     /// A shell command in the root; `folder` is `/hub` there, and its `native` holds libraries.
     pub(crate) fn run(&self, folder: &Path, command: &str) -> Run {
-        let arguments: [OsString; 3] = [self.root.clone().into(), folder.into(), command.into()];
-        Run::new("unshare", &["--mount", "sh", "-euc", INSIDE]).arguments(arguments)
+        let [program, arguments @ ..] = self.words(folder, command);
+        Run::new(program, &[]).arguments(arguments)
+    }
+
+    /// The same as a line, word by word; words behind it are the arguments of the command.
+    pub(crate) fn words(&self, folder: &Path, command: &str) -> [OsString; 8] {
+        let plain = ["unshare", "--mount", "sh", "-euc", INSIDE].map(OsString::from);
+        let [unshare, mount, sh, run, inside] = plain;
+        [unshare, mount, sh, run, inside, self.root.clone().into(), folder.into(), command.into()]
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::command::Run;
 use crate::error::{Error, Naming, Result};
+use crate::profile::Profile;
 use crate::workspace::Workspace;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,22 +50,18 @@ pub(crate) struct Border {
 }
 
 impl Border {
-    /// Builds both.
+    /// Builds both, for tests.
     pub(crate) fn build(workspace: &Workspace) -> Result<Self> {
         let build = ["build", "--package", PACKAGE, "--all-features", "--locked", "--quiet"];
         Run::cargo(&build).folder(&workspace.root).show()?;
-        let built = workspace.target.join("debug");
-        let library =
-            format!("{}hub_core_native{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
         let generator = format!("hub-core-generate{}", std::env::consts::EXE_SUFFIX);
-        Ok(Self { library: built.join(library), generator: built.join(generator) })
+        let generator = workspace.target.join(Profile::Dev.folder()).join(generator);
+        Ok(Self { library: built(workspace, Profile::Dev), generator })
     }
 
     /// Copies the library into a folder, without what only a debugger reads.
     pub(crate) fn put(&self, folder: &Path) -> Result<()> {
-        fs::create_dir_all(folder).naming("make", folder)?;
-        let copy = folder.join(self.library.file_name().unwrap_or_default());
-        fs::copy(&self.library, &copy).naming("copy", &self.library)?;
+        let copy = copied(&self.library, folder)?;
         Run::new("strip", &["--strip-debug"]).arguments([&copy]).show()
     }
 
@@ -104,6 +101,27 @@ impl Border {
         run.arguments([language.name()]).arguments([made.path()]).show()?;
         Ok(made)
     }
+}
+
+/// Builds the library alone, as users get it, into a folder.
+pub(crate) fn library(workspace: &Workspace, profile: Profile, folder: &Path) -> Result<PathBuf> {
+    let build = ["rustc", "--package", PACKAGE, "--lib", "--locked", "--quiet", "--profile"];
+    let build = Run::cargo(&build).arguments([profile.name(), "--", "-C", "strip=symbols"]);
+    build.folder(&workspace.root).show()?;
+    copied(&built(workspace, profile), folder)
+}
+
+/// Where cargo leaves the library.
+fn built(workspace: &Workspace, profile: Profile) -> PathBuf {
+    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    workspace.target.join(profile.folder()).join(format!("{prefix}hub_core_native{suffix}"))
+}
+
+fn copied(library: &Path, folder: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(folder).naming("make", folder)?;
+    let copy = folder.join(library.file_name().unwrap_or_default());
+    fs::copy(library, &copy).naming("copy", library)?;
+    Ok(copy)
 }
 
 fn read(file: &Path) -> Result<String> {

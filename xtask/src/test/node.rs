@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// What compiles the package and its tests.
 const COMPILERS: &[&str] = &["typescript@7", "@types/node@20"];
+/// What makes one file of the package's (esbuild, MIT): twenty-six took twice as long to load.
+const BUNDLER: &[&str] = &["esbuild@0.28"];
 /// What the tests need beside that.
 const SCHEMAS: &[&str] = &["zod@4"];
 
@@ -42,18 +44,52 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
 
     copy(&workspace.root.join("examples/node/quickstart.mjs"), &project.join("quickstart.mjs"))?;
     Run::new("node", &["quickstart.mjs"]).folder(&project).show()?;
+    apart(workspace)?;
     Ok(Ending::Passed)
+}
+
+/// The packages of a release, of which the native part is one by itself: installed into another empty project, the
+/// example runs.
+fn apart(workspace: &Workspace) -> Result<()> {
+    let room = workspace.target.join("node");
+    let (package, platform) = (room.join("package"), platform()?);
+    let libraries = anew(&room.join("libraries"))?;
+    let (file, build) = (format!("hub_core.{platform}.node"), build());
+    let library = libraries.join(format!("hub_core.{platform}{build}.node"));
+    copy(&package.join("native").join(file), &library)?;
+    let made = anew(&room.join("apart"))?;
+    let make = Run::new("node", &["platforms.mjs"]).arguments([&package, &libraries, &made]);
+    make.folder(&source(workspace)).show()?;
+    for folder in names(&made)? {
+        let pack = npm(&["pack", "--silent", "--pack-destination"]).arguments([&made]);
+        pack.folder(&made.join(folder)).show()?;
+    }
+    let tarballs = names(&made)?.into_iter().filter(|name| name.ends_with(".tgz"));
+    let tarballs: Vec<String> = tarballs.map(|name| made.join(name).display().to_string()).collect();
+    let project = empty(&room.join("project-apart"))?;
+    install(&project, &tarballs.iter().map(String::as_str).collect::<Vec<_>>())?;
+    if project.join("node_modules/hub-core/native").exists() {
+        return Err(Error::Found("the package of a release has a native part itself".to_owned()));
+    }
+    copy(&workspace.root.join("examples/node/quickstart.mjs"), &project.join("quickstart.mjs"))?;
+    Run::new("node", &["quickstart.mjs"]).folder(&project).show()
 }
 
 /// An empty project with the package, built that way, and with what compiles and tests it.
 pub(crate) fn installed(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let room = workspace.target.join("node");
     let tarball = tarball(workspace, &room, profile)?;
-    let project = anew(&room.join(format!("project-{}", profile.name())))?;
-    let manifest = project.join("package.json");
-    fs::write(&manifest, r#"{"name":"empty","private":true}"#).naming("write", &manifest)?;
+    let project = empty(&room.join(format!("project-{}", profile.name())))?;
     let tarball = tarball.display().to_string();
     install(&project, &[COMPILERS, SCHEMAS, &[&tarball]].concat())?;
+    Ok(project)
+}
+
+/// A project with nothing in it.
+fn empty(folder: &Path) -> Result<PathBuf> {
+    let project = anew(folder)?;
+    let manifest = project.join("package.json");
+    fs::write(&manifest, r#"{"name":"empty","private":true}"#).naming("write", &manifest)?;
     Ok(project)
 }
 
@@ -70,7 +106,7 @@ fn tarball(workspace: &Workspace, room: &Path, profile: Profile) -> Result<PathB
     if !manifest.exists() {
         fs::write(&manifest, r#"{"name":"builder","private":true}"#).naming("write", &manifest)?;
     }
-    install(&builder, COMPILERS)?;
+    install(&builder, &[COMPILERS, BUNDLER].concat())?;
     let package = anew(&room.join("package"))?;
     let types = builder.join("node_modules/@types");
     let compile = compiler(&builder, &["--project", "tsconfig.json", "--outDir"]);
@@ -79,6 +115,7 @@ fn tarball(workspace: &Workspace, room: &Path, profile: Profile) -> Result<PathB
         .arguments([Path::new("--typeRoots"), &types])
         .folder(&source)
         .show()?;
+    bundle(&builder, &package.join("dist"))?;
     native(workspace, &package.join("native"), profile)?;
     for name in ["package.json", "README.md"] {
         copy(&source.join(name), &package.join(name))?;
@@ -95,6 +132,31 @@ fn tarball(workspace: &Workspace, room: &Path, profile: Profile) -> Result<PathB
     Ok(room.join(format!("hub-core-{version}.tgz")))
 }
 
+/// Puts what was compiled into one file; the types stay where they are.
+fn bundle(builder: &Path, compiled: &Path) -> Result<()> {
+    let bundler = builder.join("node_modules/esbuild/bin/esbuild");
+    let whole = compiled.join("whole");
+    let options = ["index.js", "--bundle", "--platform=node", "--target=node20", "--log-level=warning"];
+    let out = format!("--outfile={}", whole.display());
+    Run::new(bundler, &options).arguments([out]).folder(compiled).show()?;
+    remove_scripts(compiled)?;
+    let index = compiled.join("index.js");
+    fs::rename(&whole, &index).naming("write", &index)
+}
+
+/// Removes the JavaScript below a folder, and no types.
+fn remove_scripts(folder: &Path) -> Result<()> {
+    for name in names(folder)? {
+        let path = folder.join(&name);
+        if path.is_dir() {
+            remove_scripts(&path)?;
+        } else if name.ends_with(".js") {
+            fs::remove_file(&path).naming("remove", &path)?;
+        }
+    }
+    Ok(())
+}
+
 /// Builds the native part into `folder`, under the name that the package asks for on this platform.
 fn native(workspace: &Workspace, folder: &Path, profile: Profile) -> Result<()> {
     let build = ["rustc", "--package", "hub-core-node", "--lib", "--locked", "--quiet", "--profile"];
@@ -104,8 +166,23 @@ fn native(workspace: &Workspace, folder: &Path, profile: Profile) -> Result<()> 
     let library = format!("{prefix}hub_core_node{suffix}");
     let library = workspace.target.join(profile.folder()).join(library);
     fs::create_dir_all(folder).naming("make", folder)?;
-    let platform = Run::new("node", &["--print", "`${process.platform}-${process.arch}`"]).read()?;
-    copy(&library, &folder.join(format!("hub_core.{}.node", platform.trim())))
+    copy(&library, &folder.join(format!("hub_core.{}.node", platform()?)))
+}
+
+/// This machine, as Node names it.
+fn platform() -> Result<String> {
+    let named = Run::new("node", &["--print", "`${process.platform}-${process.arch}`"]).read()?;
+    Ok(named.trim().to_owned())
+}
+
+/// What tells the packages of a platform apart where there are several.
+fn build() -> &'static str {
+    match (std::env::consts::OS, cfg!(target_env = "musl")) {
+        ("linux", true) => "-musl",
+        ("linux", false) => "-gnu",
+        ("windows", _) => "-msvc",
+        _ => "",
+    }
 }
 
 fn version(manifest: &Path) -> Result<String> {

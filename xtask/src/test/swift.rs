@@ -1,13 +1,15 @@
 //! The Swift package as its users get it: its folder, beside programs that depend on it, in a place where nothing
 //! else of the tree is.
 
-use super::border::{Border, Language, lines_of};
+use super::border::{self, Border, Language, lines_of};
 use crate::command::Run;
 use crate::error::{Error, Naming, Result};
 use crate::parity;
+use crate::profile::Profile;
 use crate::services::swift::Swift;
 use crate::steps::Ending;
 use crate::workspace::Workspace;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +36,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     }
     let border = Border::build(workspace)?;
     border.compare(workspace, Language::Swift)?;
-    let stage = Stage::set(workspace, &border)?;
+    let stage = Stage::set(workspace, "swift")?;
+    border.put(&stage.native())?;
     let record = parity::begin(workspace, "Swift")?;
     stage.tests(&swift)?;
     fs::copy(stage.folder.join("parity.json"), &record).naming("copy", &record)?;
@@ -50,6 +53,41 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     Ok(Ending::Passed)
 }
 
+/// A program beside the package.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    /// Runs it.
+    pub(crate) command: [OsString; 8],
+    /// The native library.
+    pub(crate) library: PathBuf,
+    /// Where it was built.
+    pub(crate) folder: PathBuf,
+}
+
+/// Builds a program, a file from the workspace's root, and the package, that way. Says why where that cannot be done.
+///
+/// The program is told in `HUB_BEGAN` when it began, in nanoseconds of the clock.
+pub(crate) fn beside(workspace: &Workspace, profile: Profile, program: &Path) -> Result<Option<Beside>> {
+    let swift = Swift::find(workspace);
+    if let Some(why) = swift.hindered()? {
+        eprintln!("Swift is left out: {why}");
+        return Ok(None);
+    }
+    swift.install()?;
+    let stage = Stage::set(workspace, &format!("swift-{}", profile.name()))?;
+    let library = border::library(workspace, profile, &stage.native())?;
+    stage.paste(&fs::read_to_string(workspace.root.join(program)).naming("read", program)?)?;
+    let configuration = if profile == Profile::Release { "release" } else { "debug" };
+    let build = format!(
+        "cd /hub/tree/{EXAMPLE}; \
+         swift build --configuration {configuration} --quiet --scratch-path /hub/build/program {LINK}"
+    );
+    swift.run(&stage.folder, &build).show()?;
+    let run =
+        format!("export HUB_BEGAN=$(date +%s%N); exec /hub/build/program/{configuration}/quickstart \"$@\"");
+    Ok(Some(Beside { command: swift.words(&stage.folder, &run), library, folder: stage.folder }))
+}
+
 /// A folder that is `/hub` in the root.
 struct Stage {
     folder: PathBuf,
@@ -57,8 +95,8 @@ struct Stage {
 
 impl Stage {
     /// Copies what is tested; builds of earlier runs stay.
-    fn set(workspace: &Workspace, border: &Border) -> Result<Self> {
-        let folder = workspace.target.join("swift");
+    fn set(workspace: &Workspace, name: &str) -> Result<Self> {
+        let folder = workspace.target.join(name);
         let tree = folder.join("tree");
         if tree.exists() {
             fs::remove_dir_all(&tree).naming("remove", &tree)?;
@@ -75,8 +113,12 @@ impl Stage {
         }
         let vectors = workspace.root.join("crates/hub-core/testdata/vectors");
         Run::new("cp", &["-r"]).arguments([vectors.join("."), folder.join("vectors")]).show()?;
-        border.put(&folder.join("native"))?;
         Ok(Self { folder })
+    }
+
+    /// Where the native library is looked for.
+    fn native(&self) -> PathBuf {
+        self.folder.join("native")
     }
 
     fn tests(&self, swift: &Swift) -> Result<()> {

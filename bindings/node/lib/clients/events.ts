@@ -2,7 +2,7 @@
 
 import type { CallOptions, PageOptions } from "../calls.js";
 import type { Context } from "../context.js";
-import type { Event, EventResult, EventsAnswer, NewEvent, Page } from "../types.js";
+import type { Event, EventResult, EventsAnswer, EventType, NewEvent, Page } from "../types.js";
 import { Client } from "./client.js";
 
 export class Events extends Client {
@@ -30,6 +30,27 @@ export class Events extends Client {
   async end(context: Context, space_id: string, options?: CallOptions): Promise<string> {
     const parts = { arguments: { space_id }, options };
     return (await this.caller.call<{ cursor: string }>("events.end", context, parts)).cursor;
+  }
+
+  /** Registers a type of events, `custom.` and a name, or replaces the schema of their payloads. */
+  put_type(
+    context: Context,
+    agent_id: string,
+    type: string,
+    schema: Readonly<Record<string, unknown>>,
+    options?: CallOptions,
+  ): Promise<EventType> {
+    return this.caller.call("events.put_type", context, { arguments: { agent_id, type }, body: { schema }, options });
+  }
+
+  /** Shows a registered type. */
+  get_type(context: Context, agent_id: string, type: string, options?: CallOptions): Promise<EventType> {
+    return this.caller.call("events.get_type", context, { arguments: { agent_id, type }, options });
+  }
+
+  /** Shows a page of the registered types. */
+  list_types(context: Context, agent_id: string, page?: PageOptions): Promise<Page<EventType>> {
+    return this.caller.call("events.list_types", context, { arguments: { agent_id }, page });
   }
 
   /**

@@ -21,6 +21,11 @@ export class People extends Client {
     return this.caller.call("people.list", context, { arguments: { agent_id }, page });
   }
 
+  /** Changes what is given. */
+  update(context: Context, person_id: string, patch: CallOptions & { name?: string }): Promise<Person> {
+    return this.caller.call("people.update", context, { arguments: { person_id }, body: patch });
+  }
+
   /** Forgets a person with everything that came from them. */
   async delete(context: Context, person_id: string, options?: CallOptions): Promise<void> {
     await this.caller.call("people.delete", context, { arguments: { person_id }, options });

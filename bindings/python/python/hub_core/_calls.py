@@ -59,6 +59,9 @@ def request(
 
 def text(value: Any) -> str:
     """A value as JSON. Half a character of UTF-16 is written as it is; the hub refuses it."""
+    plain = _native.plain_text(value)
+    if plain is not None:
+        return plain
     try:
         return _written(value)
     except (TypeError, ValueError) as raised:

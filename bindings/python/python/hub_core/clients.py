@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
-from .context import Context
+from .context import Context, Role
 from .tools import Tool
 from .types import (
     Action,
@@ -15,22 +15,30 @@ from .types import (
     AuditEntry,
     Consent,
     ConsentKind,
+    DeadLetter,
+    DeadLetterReplayed,
     Device,
     DeviceCreated,
+    DeviceRotated,
     Event,
     EventResult,
     EventsAnswer,
+    EventType,
     Memory,
     NewEvent,
     Page,
     Person,
     PlannerKind,
+    Presence,
+    PresenceState,
     RecallAnswer,
     Report,
     Scope,
     Space,
     Status,
     Tier,
+    Token,
+    TokenCreated,
 )
 from .types import Tool as ToolShape
 
@@ -160,6 +168,12 @@ class People(_Client):
         answer = await self._hub._call("people.list", context, arguments={"agent_id": agent_id}, page=page)
         return cast("Page[Person]", answer)
 
+    async def update(self, context: Context, person_id: str, *, name: str | None = None) -> Person:
+        """Changes what is given."""
+        body = _given(name=name)
+        answer = await self._hub._call("people.update", context, arguments={"person_id": person_id}, body=body)
+        return cast(Person, answer)
+
     async def delete(self, context: Context, person_id: str) -> None:
         """Forgets a person with everything that came from them."""
         await self._hub._call("people.delete", context, arguments={"person_id": person_id})
@@ -188,10 +202,101 @@ class Devices(_Client):
         answer = await self._hub._call("devices.list", context, arguments={"agent_id": agent_id}, page=page)
         return cast("Page[Device]", answer)
 
+    async def update(
+        self, context: Context, device_id: str, *, name: str | None = None, scopes: Sequence[Scope] | None = None
+    ) -> Device:
+        """Changes what is given; scopes are all that it may do from now on."""
+        body = _given(name=name, scopes=None if scopes is None else list(scopes))
+        answer = await self._hub._call("devices.update", context, arguments={"device_id": device_id}, body=body)
+        return cast(Device, answer)
+
+    async def rotate(self, context: Context, device_id: str) -> DeviceRotated:
+        """Gives it another token, shown this once; the former one stops working."""
+        answer = await self._hub._call("devices.rotate", context, arguments={"device_id": device_id})
+        return cast(DeviceRotated, answer)
+
     async def revoke(self, context: Context, device_id: str) -> Device:
         """Ends its token."""
         answer = await self._hub._call("devices.revoke", context, arguments={"device_id": device_id})
         return cast(Device, answer)
+
+
+class Tokens(_Client):
+    """Tokens of people and of other programs. `Context.token` is whoever stands behind one."""
+
+    async def create(
+        self,
+        context: Context,
+        agent_id: str,
+        *,
+        person_id: str | None = None,
+        role: Role | None = None,
+        name: str | None = None,
+        scopes: Sequence[Scope] | None = None,
+        spaces: Sequence[str] | None = None,
+        expires_at: str | None = None,
+    ) -> TokenCreated:
+        """Makes a token, shown this once.
+
+        For a person with `person_id` and `role`; for another program with `name`, `scopes`, `spaces` and `expires_at`.
+        """
+        body = _given(
+            kind="delegate" if person_id is None else "operator",
+            person_id=person_id,
+            role=role,
+            name=name,
+            scopes=None if scopes is None else list(scopes),
+            spaces=None if spaces is None else list(spaces),
+            expires_at=expires_at,
+        )
+        answer = await self._hub._call("tokens.create", context, arguments={"agent_id": agent_id}, body=body)
+        return cast(TokenCreated, answer)
+
+    async def list(
+        self, context: Context, agent_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> Page[Token]:
+        """Shows a page of them, without their secrets."""
+        page = _given(limit=limit, cursor=cursor)
+        answer = await self._hub._call("tokens.list", context, arguments={"agent_id": agent_id}, page=page)
+        return cast("Page[Token]", answer)
+
+    async def revoke(self, context: Context, token_id: str) -> None:
+        """Ends one."""
+        await self._hub._call("tokens.revoke", context, arguments={"token_id": token_id})
+
+
+class Presences(_Client):
+    """Who is where."""
+
+    async def report(
+        self, context: Context, space_id: str, *, state: PresenceState, person_id: str | None = None
+    ) -> Presence:
+        """Reports who is in a space, or has left it: the caller unless somebody is named."""
+        body = _given(state=state, person_id=person_id)
+        answer = await self._hub._call("presence.report", context, arguments={"space_id": space_id}, body=body)
+        return cast(Presence, answer)
+
+    async def list(self, context: Context, space_id: str) -> Page[Presence]:
+        """Shows what was reported of a space and still counts."""
+        answer = await self._hub._call("presence.list", context, arguments={"space_id": space_id})
+        return cast("Page[Presence]", answer)
+
+
+class Planners(_Client):
+    """Work that was given up."""
+
+    async def dead_letters(
+        self, context: Context, agent_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> Page[DeadLetter]:
+        """Shows a page of it."""
+        page = _given(limit=limit, cursor=cursor)
+        answer = await self._hub._call("planner.dead_letters", context, arguments={"agent_id": agent_id}, page=page)
+        return cast("Page[DeadLetter]", answer)
+
+    async def replay(self, context: Context, dead_letter_id: str) -> DeadLetterReplayed:
+        """Has it tried again, with all its attempts."""
+        arguments = {"dead_letter_id": dead_letter_id}
+        return cast(DeadLetterReplayed, await self._hub._call("planner.replay", context, arguments=arguments))
 
 
 class Consents(_Client):
@@ -242,6 +347,25 @@ class Events(_Client):
         """The cursor behind the newest event."""
         answer = await self._hub._call("events.end", context, arguments={"space_id": space_id})
         return cast(str, answer["cursor"])
+
+    async def put_type(self, context: Context, agent_id: str, name: str, schema: Mapping[str, Any]) -> EventType:
+        """Registers a type of events, `custom.` and a name, or replaces the schema of their payloads."""
+        arguments = {"agent_id": agent_id, "type": name}
+        answer = await self._hub._call("events.put_type", context, arguments=arguments, body={"schema": dict(schema)})
+        return cast(EventType, answer)
+
+    async def get_type(self, context: Context, agent_id: str, name: str) -> EventType:
+        """Shows a registered type."""
+        arguments = {"agent_id": agent_id, "type": name}
+        return cast(EventType, await self._hub._call("events.get_type", context, arguments=arguments))
+
+    async def list_types(
+        self, context: Context, agent_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> Page[EventType]:
+        """Shows a page of the registered types."""
+        page = _given(limit=limit, cursor=cursor)
+        answer = await self._hub._call("events.list_types", context, arguments={"agent_id": agent_id}, page=page)
+        return cast("Page[EventType]", answer)
 
     async def follow(
         self, context: Context, space_id: str, *, cursor: str | None = None

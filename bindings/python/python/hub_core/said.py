@@ -17,14 +17,18 @@ def said(
     occurred_at: datetime | None = None,
 ) -> NewEvent:
     """Something that a person said, now and under a new id unless told otherwise."""
-    at = datetime.now(timezone.utc) if occurred_at is None else occurred_at.astimezone(timezone.utc)
+    at = _native.now() if occurred_at is None else _written(occurred_at)
     event: NewEvent = {
         "event_id": event_id or _native.new_id(),
         "space_id": space_id,
         "type": "transcript_chunk",
-        "occurred_at": at.isoformat().replace("+00:00", "Z"),
+        "occurred_at": at,
         "payload": {"text": text, "role": "user"},
     }
     if person_id is not None:
         event["person_id"] = person_id
     return event
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")

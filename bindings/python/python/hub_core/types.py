@@ -22,6 +22,7 @@ ConsentKind = Literal["voice", "face", "recording"]
 Effect = Literal["read", "internal", "external"]
 EventStatus = Literal["stored", "duplicate", "private", "refused"]
 PlannerKind = Literal["rules", "openai", "both"]
+PresenceState = Literal["present", "away"]
 Scope = Literal[
     "events:read",
     "events:write",
@@ -298,3 +299,75 @@ class Status(TypedDict):
     audit: AuditStatus
     counts: dict[str, int]
     queues: dict[str, QueueStatus]
+
+
+class DeviceRotated(TypedDict):
+    """Answer to rotating a device's token: the former one has stopped working."""
+
+    device_id: str
+    token: str
+
+
+class Token(TypedDict):
+    """A token as a list shows it: never the secret."""
+
+    agent_id: str
+    created_at: str
+    expires_at: str | None
+    kind: Literal["operator", "delegate"]
+    name: NotRequired[str]
+    person_id: NotRequired[str]
+    revoked_at: str | None
+    role: NotRequired[Literal["owner", "member", "guest"]]
+    scopes: NotRequired[list[Scope]]
+    spaces: NotRequired[list[str]]
+    token_id: str
+
+
+class TokenCreated(TypedDict):
+    """Answer to creating a token."""
+
+    agent_id: str
+    expires_at: str | None
+    kind: Literal["operator", "delegate"]
+    token: str
+    token_id: str
+
+
+class Presence(TypedDict):
+    """Where a person or a device was last reported; one of both ids is there."""
+
+    device_id: NotRequired[str]
+    expires_at: str
+    observed_at: str
+    person_id: NotRequired[str]
+    since: str
+    space_id: str
+    state: PresenceState
+
+
+class DeadLetter(TypedDict):
+    """A job that was given up."""
+
+    about: str
+    agent_id: str
+    attempts: int
+    created_at: str
+    dead_letter_id: str
+    queue: str
+    reason: str
+
+
+class DeadLetterReplayed(TypedDict):
+    """Answer to trying a job again."""
+
+    dead_letter_id: str
+    queue: str
+
+
+class EventType(TypedDict):
+    """A registered type of event."""
+
+    registered_at: str
+    schema: Any
+    type: str

@@ -1,75 +1,76 @@
 //! Another language, with its package installed.
 
+use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// A language, and where its package is.
+/// A language, as it is told.
+#[derive(Deserialize)]
 pub(crate) struct Host {
-    name: &'static str,
-    program: PathBuf,
-    bench: PathBuf,
+    name: String,
+    /// The program that measures, with its first arguments.
+    command: Vec<String>,
+    /// Where it runs.
     folder: PathBuf,
     library: PathBuf,
+}
+
+/// What is asked of a language.
+struct Asked {
+    /// Kinds of calls, with the microseconds to reach.
     kinds: &'static [(&'static str, f64)],
-    load_at_most: f64,
-}
-
-fn told(name: &str) -> PathBuf {
-    std::env::var_os(name).unwrap_or_else(|| panic!("{name}: `cargo xtask bench bindings` says it")).into()
-}
-
-/// The one file below a folder whose name is so.
-fn find(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Option<PathBuf> {
-    std::fs::read_dir(folder).unwrap().find_map(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() { find(&path, wanted) } else { wanted(path.file_name()?.to_str()?).then_some(path) }
-    })
+    /// What its figure of loading is.
+    loading: &'static str,
+    /// Milliseconds to reach, where a figure is set.
+    load_at_most: Option<f64>,
 }
 
 impl Host {
-    pub(crate) fn python() -> Self {
-        let program = told("HUB_PYTHON");
-        let environment = program.ancestors().nth(2).unwrap().to_path_buf();
-        let library =
-            find(&environment.join("lib"), &|name| name.starts_with("_native.") && name.ends_with(".so"));
-        Self {
-            name: "Python",
-            program,
-            bench: told("HUB_PYTHON_BENCH"),
-            folder: environment,
-            library: library.unwrap(),
-            kinds: &[("sync", 3.0), ("async", 40.0)],
-            load_at_most: 60.0,
-        }
+    /// Those that are here.
+    pub(crate) fn all() -> Vec<Self> {
+        let told = std::env::var("HUB_HOSTS").expect("`cargo xtask bench bindings` says HUB_HOSTS");
+        serde_json::from_str(&told).unwrap()
     }
 
-    pub(crate) fn node() -> Self {
-        let folder = told("HUB_NODE_PROJECT");
-        let library = find(&folder.join("node_modules/hub-core/native"), &|name| name.ends_with(".node"));
-        Self {
-            name: "Node",
-            program: "node".into(),
-            bench: folder.join("bench.mjs"),
-            folder,
-            library: library.unwrap(),
-            kinds: &[("async", 30.0)],
-            load_at_most: 40.0,
-        }
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
-    pub(crate) fn name(&self) -> &'static str {
-        self.name
+    fn asked(&self) -> Asked {
+        let package = "loading the package";
+        match self.name.as_str() {
+            "Python" => {
+                Asked { kinds: &[("sync", 3.0), ("async", 40.0)], loading: package, load_at_most: Some(60.0) }
+            }
+            "Node" => Asked { kinds: &[("async", 30.0)], loading: package, load_at_most: Some(40.0) },
+            "Kotlin" => Asked {
+                kinds: &[("async", 20.0)],
+                loading: "the first hub of a process over the second",
+                load_at_most: None,
+            },
+            "Swift" => Asked {
+                kinds: &[("async", 15.0)],
+                loading: "start of a program with the package and Foundation",
+                load_at_most: None,
+            },
+            other => panic!("nothing is asked of {other}"),
+        }
     }
 
     /// Kinds of calls, with the microseconds to reach.
     pub(crate) fn kinds(&self) -> &'static [(&'static str, f64)] {
-        self.kinds
+        self.asked().kinds
+    }
+
+    /// What its figure of loading is.
+    pub(crate) fn loading(&self) -> &'static str {
+        self.asked().loading
     }
 
     /// Milliseconds to reach.
-    pub(crate) fn load_at_most(&self) -> f64 {
-        self.load_at_most
+    pub(crate) fn load_at_most(&self) -> Option<f64> {
+        self.asked().load_at_most
     }
 
     /// Size of the native library.
@@ -93,8 +94,9 @@ impl Host {
     }
 
     fn run(&self, mode: &str, numbers: &[usize]) -> BTreeMap<String, f64> {
-        let mut command = Command::new(&self.program);
-        command.arg(&self.bench).arg(mode).args(numbers.iter().map(ToString::to_string));
+        let (program, first) = self.command.split_first().unwrap();
+        let mut command = Command::new(program);
+        command.args(first).arg(mode).args(numbers.iter().map(ToString::to_string));
         let output = command.current_dir(&self.folder).stderr(Stdio::inherit()).output().unwrap();
         assert!(output.status.success(), "{} {mode}: {}", self.name, output.status);
         serde_json::from_slice(&output.stdout).unwrap()

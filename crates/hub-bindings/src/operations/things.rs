@@ -3,13 +3,14 @@
 use crate::request::{Call, shown};
 use hub_core::hub::agents::{AgentPatch, NewAgent};
 use hub_core::hub::consents::NewGrant;
-use hub_core::hub::devices::NewDevice;
+use hub_core::hub::devices::{DevicePatch, NewDevice};
+use hub_core::hub::people::PersonPatch;
 use hub_core::hub::spaces::SpacePatch;
 use hub_core::ids::{AgentId, ConsentId, DeviceId, PersonId, SpaceId};
 use hub_core::protocol::agents::{CreateAgent, PatchAgent};
 use hub_core::protocol::consents::GrantConsent;
-use hub_core::protocol::devices::{CreateDevice, DeviceCreated};
-use hub_core::protocol::people::CreatePerson;
+use hub_core::protocol::devices::{CreateDevice, DeviceCreated, DeviceRotated, PatchDevice};
+use hub_core::protocol::people::{CreatePerson, PatchPerson};
 use hub_core::protocol::spaces::{CreateSpace, PatchSpace};
 use hub_core::{Hub, Result, wire};
 use serde_json::json;
@@ -124,6 +125,14 @@ pub(super) async fn list_people(hub: Hub, mut call: Call) -> Result<String> {
     shown(&wire::page(hub.people().list(&call.context, agent, page).await?, wire::person))
 }
 
+pub(super) async fn update_person(hub: Hub, mut call: Call) -> Result<String> {
+    let id: PersonId = call.id("person_id")?;
+    let body: PatchPerson = call.body()?;
+    call.end()?;
+    let patch = PersonPatch { name: body.name };
+    shown(&wire::person(hub.people().update(&call.context, id, patch).await?))
+}
+
 pub(super) async fn delete_person(hub: Hub, mut call: Call) -> Result<String> {
     let id: PersonId = call.id("person_id")?;
     call.end()?;
@@ -157,6 +166,21 @@ pub(super) async fn list_devices(hub: Hub, mut call: Call) -> Result<String> {
     let (agent, page): (AgentId, _) = (call.id("agent_id")?, call.page());
     call.end()?;
     shown(&wire::page(hub.devices().list(&call.context, agent, page).await?, wire::device))
+}
+
+pub(super) async fn update_device(hub: Hub, mut call: Call) -> Result<String> {
+    let id: DeviceId = call.id("device_id")?;
+    let body: PatchDevice = call.body()?;
+    call.end()?;
+    let patch = DevicePatch { name: body.name, scopes: body.scopes };
+    shown(&wire::device(hub.devices().update(&call.context, id, patch).await?))
+}
+
+pub(super) async fn rotate_device(hub: Hub, mut call: Call) -> Result<String> {
+    let id: DeviceId = call.id("device_id")?;
+    call.end()?;
+    let (device, token) = hub.devices().rotate(&call.context, id).await?;
+    shown(&DeviceRotated { device_id: device.device_id.0, token: wire::secret(&token) })
 }
 
 pub(super) async fn revoke_device(hub: Hub, mut call: Call) -> Result<String> {

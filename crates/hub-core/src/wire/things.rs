@@ -4,6 +4,7 @@ use super::count;
 use crate::Result;
 use crate::audit::Digest;
 use crate::consent::Grant;
+use crate::hub::dead_letters::DeadLetter;
 use crate::hub::event_types::CustomType;
 use crate::hub::presence::{Presence, Subject};
 use crate::hub::{agents, devices, people, spaces, tokens};
@@ -122,6 +123,52 @@ pub fn token(token: tokens::Token) -> wire::tokens::Token {
         created_at: token.created_at.to_string(),
         expires_at: token.expires_at.map(|time| time.to_string()),
         revoked_at: token.revoked_at.map(|time| time.to_string()),
+    }
+}
+
+/// A token that is asked for.
+///
+/// # Errors
+/// `invalid` for a malformed expiry.
+pub fn new_token(body: wire::tokens::CreateToken) -> Result<tokens::NewToken> {
+    Ok(match body {
+        wire::tokens::CreateToken::Operator { person_id, role } => {
+            tokens::NewToken::Operator { person_id: person_id.into(), role }
+        }
+        wire::tokens::CreateToken::Delegate { name, scopes, spaces, expires_at } => {
+            tokens::NewToken::Delegate {
+                name,
+                scopes,
+                spaces: spaces.into_iter().map(Into::into).collect(),
+                expires_at: super::time(&expires_at, "expires_at")?,
+            }
+        }
+    })
+}
+
+/// A token that was made, with its secret, this once.
+#[must_use]
+pub fn token_created(token: &tokens::Token, told: &sensitive::Secret) -> wire::tokens::TokenCreated {
+    wire::tokens::TokenCreated {
+        token_id: token.token_id.0,
+        agent_id: token.agent_id.0,
+        kind: token.kind,
+        token: secret(told),
+        expires_at: token.expires_at.map(|time| time.to_string()),
+    }
+}
+
+/// A job of this agent that was given up.
+#[must_use]
+pub fn dead_letter(agent: AgentId, letter: DeadLetter) -> wire::dead_letters::DeadLetter {
+    wire::dead_letters::DeadLetter {
+        dead_letter_id: letter.dead_letter_id.0,
+        agent_id: agent.0,
+        queue: letter.queue,
+        attempts: u32::try_from(letter.attempts).unwrap_or(u32::MAX),
+        reason: letter.reason,
+        created_at: letter.enqueued_at.to_string(),
+        about: letter.key,
     }
 }
 

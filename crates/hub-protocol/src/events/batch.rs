@@ -1,7 +1,7 @@
 //! Reading one event or a batch, so that one bad event never holds back the others.
 //!
-//! The body is scanned once without building anything, which finds syntax errors and the bounds
-//! of each event; then each event is decoded by itself, straight into its shape.
+//! A batch in which every event has its shape, which is nearly each, is read in one go. Any other is scanned without
+//! building anything, which finds syntax errors and the bounds of each event; then each event is decoded by itself.
 
 use super::NewEvent;
 use crate::decode::{DecodeError, decode_text, is_object, text_of};
@@ -9,6 +9,7 @@ use crate::limits::EVENTS_PER_REQUEST;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, value::RawValue};
+use sound::Sound;
 use std::borrow::Cow;
 use std::fmt;
 use uuid::Uuid;
@@ -62,6 +63,11 @@ impl EventsRequest {
     /// with one event is in [`IncomingEvent::Malformed`] instead.
     pub fn decode(body: &[u8]) -> Result<Self, DecodeError> {
         let text = text_of(body)?;
+        serde_json::from_str(text).map_or_else(|_| Self::apart(text), |Sound(request)| Ok(request))
+    }
+
+    /// Reads event by event.
+    fn apart(text: &str) -> Result<Self, DecodeError> {
         let outline: Outline<'_> = serde_json::from_str(text).map_err(|error| outline_error(&error))?;
         let Some(raw) = outline.events else {
             let single = decode_text::<SingleEvent>(text);
@@ -262,6 +268,8 @@ fn outline_error(error: &serde_json::Error) -> DecodeError {
         DecodeError::not_json(error)
     }
 }
+
+mod sound;
 
 #[cfg(feature = "openapi")]
 mod openapi;

@@ -13,7 +13,21 @@ from .._host import Loop
 from ..context import Context
 from ..errors import from_json
 from ..tools import Planner, Tool
-from .clients import Actions, Agents, Audit, Consents, Devices, Events, Memories, People, Spaces, Tools
+from .clients import (
+    Actions,
+    Agents,
+    Audit,
+    Consents,
+    Devices,
+    Events,
+    Memories,
+    People,
+    Planners,
+    Presences,
+    Spaces,
+    Tokens,
+    Tools,
+)
 
 
 class Hub:
@@ -26,10 +40,13 @@ class Hub:
         self.spaces = Spaces(self)
         self.people = People(self)
         self.devices = Devices(self)
+        self.tokens = Tokens(self)
         self.consent = Consents(self)
+        self.presence = Presences(self)
         self.events = Events(self)
         self.memory = Memories(self)
         self.actions = Actions(self)
+        self.planner = Planners(self)
         self.tools = Tools(self)
         self.audit = Audit(self)
 

@@ -36,7 +36,7 @@ final class Calls: Sendable {
             request[name] = .object(fields)
         }
         request["body"] = body.map { .object(given($0)) }
-        let written = try Text.written(request)
+        let written = try Writer.written(.object(request))
         try Task.checkCancellation()
         // A task that is cancelled does not drop the future of the hub's: the hub has to be told.
         let stop = Stop()
@@ -52,7 +52,7 @@ final class Calls: Sendable {
     }
 
     func register(_ tool: Tool) throws {
-        let manifest = try Text.written(tool.manifest)
+        let manifest = try Writer.written(tool.manifest)
         do {
             try native.register(manifest: manifest, code: Code(tool.work))
         } catch let told as BorderProblem {

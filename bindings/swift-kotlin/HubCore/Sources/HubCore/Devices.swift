@@ -27,6 +27,21 @@ public struct Devices: Sendable {
             page: ["limit": .count(limit), "cursor": .text(cursor)])
     }
 
+    /// Changes what is given; scopes are all that it may do from now on.
+    public func update(
+        _ context: Context, _ deviceId: String, name: String? = nil, scopes: [Scope]? = nil
+    ) async throws -> Device {
+        try await calls.ask(
+            "devices.update", context,
+            arguments: ["device_id": .text(deviceId)],
+            body: ["name": .text(name), "scopes": .words(scopes)])
+    }
+
+    /// Gives it another token, shown this once; the former one stops working.
+    public func rotate(_ context: Context, _ deviceId: String) async throws -> DeviceRotated {
+        try await calls.ask("devices.rotate", context, arguments: ["device_id": .text(deviceId)])
+    }
+
     /// Ends its token.
     public func revoke(_ context: Context, _ deviceId: String) async throws -> Device {
         try await calls.ask("devices.revoke", context, arguments: ["device_id": .text(deviceId)])

@@ -36,6 +36,30 @@ public struct Events: Sendable {
         return end.cursor
     }
 
+    /// Registers a type of events, `custom.` and a name, or replaces the schema of their payloads.
+    public func putType(_ context: Context, _ agentId: String, _ type: String, schema: JSON) async throws -> EventType {
+        try await calls.ask(
+            "events.put_type", context,
+            arguments: ["agent_id": .text(agentId), "type": .text(type)],
+            body: ["schema": schema])
+    }
+
+    /// Shows a registered type.
+    public func getType(_ context: Context, _ agentId: String, _ type: String) async throws -> EventType {
+        try await calls.ask(
+            "events.get_type", context, arguments: ["agent_id": .text(agentId), "type": .text(type)])
+    }
+
+    /// Shows a page of the registered types.
+    public func listTypes(
+        _ context: Context, _ agentId: String, limit: Int? = nil, cursor: String? = nil
+    ) async throws -> Page<EventType> {
+        try await calls.ask(
+            "events.list_types", context,
+            arguments: ["agent_id": .text(agentId)],
+            page: ["limit": .count(limit), "cursor": .text(cursor)])
+    }
+
     /// Events as they happen, each with the cursor behind it: whoever was away goes on there.
     ///
     /// Without a cursor it begins with the oldest event; ``end(_:_:)`` gives the one for what comes from now on. It

@@ -9,10 +9,13 @@ public final class Hub: Sendable {
     public let spaces: Spaces
     public let people: People
     public let devices: Devices
+    public let tokens: Tokens
     public let consent: Consents
+    public let presence: Presences
     public let events: Events
     public let memory: Memories
     public let actions: Actions
+    public let planner: Planners
     public let tools: Tools
     public let audit: Audit
 
@@ -22,10 +25,13 @@ public final class Hub: Sendable {
         spaces = Spaces(calls: calls)
         people = People(calls: calls)
         devices = Devices(calls: calls)
+        tokens = Tokens(calls: calls)
         consent = Consents(calls: calls)
+        presence = Presences(calls: calls)
         events = Events(calls: calls)
         memory = Memories(calls: calls)
         actions = Actions(calls: calls)
+        planner = Planners(calls: calls)
         tools = Tools(calls: calls)
         audit = Audit(calls: calls)
     }
@@ -52,8 +58,8 @@ public final class Hub: Sendable {
             "settings": settings,
             "workers": workers.map { .array($0.map(JSON.string)) },
         ])
-        let opening = try Text.written(options)
-        let code = try tools.map { BorderTool(manifest: try Text.written($0.manifest), code: Code($0.work)) }
+        let opening = try Writer.written(.object(options))
+        let code = try tools.map { BorderTool(manifest: try Writer.written($0.manifest), code: Code($0.work)) }
         let plans = planner.map { BorderPlanner(name: $0.name, version: $0.version, code: Code($0.work)) }
         return Hub(Calls(native: try await guarded { try await openHub(options: opening, tools: code, planner: plans) }))
     }

@@ -25,6 +25,14 @@ public struct People: Sendable {
             page: ["limit": .count(limit), "cursor": .text(cursor)])
     }
 
+    /// Changes what is given.
+    public func update(_ context: Context, _ personId: String, name: String? = nil) async throws -> Person {
+        try await calls.ask(
+            "people.update", context,
+            arguments: ["person_id": .text(personId)],
+            body: ["name": .text(name)])
+    }
+
     /// Forgets a person with everything that came from them.
     public func delete(_ context: Context, _ personId: String) async throws {
         try await calls.tell("people.delete", context, arguments: ["person_id": .text(personId)])

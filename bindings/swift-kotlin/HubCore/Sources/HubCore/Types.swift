@@ -232,3 +232,70 @@ struct Version: Codable, Sendable {
 struct End: Codable, Sendable {
     let cursor: String
 }
+
+/// Answer to rotating a device's token: the former one has stopped working.
+public struct DeviceRotated: Codable, Sendable {
+    public let deviceId: String
+    public let token: String
+}
+
+/// A token as a list shows it: never the secret.
+public struct Token: Codable, Sendable {
+    public let agentId: String
+    public let createdAt: String
+    public let expiresAt: String?
+    /// `operator` or `delegate`.
+    public let kind: String
+    public let name: String?
+    public let personId: String?
+    public let revokedAt: String?
+    public let role: Role?
+    public let scopes: [Scope]?
+    public let spaces: [String]?
+    public let tokenId: String
+}
+
+/// Answer to creating a token.
+public struct TokenCreated: Codable, Sendable {
+    public let agentId: String
+    public let expiresAt: String?
+    /// `operator` or `delegate`.
+    public let kind: String
+    public let token: String
+    public let tokenId: String
+}
+
+/// Where a person or a device was last reported; one of both ids is there.
+public struct Presence: Codable, Sendable {
+    public let deviceId: String?
+    public let expiresAt: String
+    public let observedAt: String
+    public let personId: String?
+    public let since: String
+    public let spaceId: String
+    public let state: PresenceState
+}
+
+/// A job that was given up.
+public struct DeadLetter: Codable, Sendable {
+    public let about: String
+    public let agentId: String
+    public let attempts: Int
+    public let createdAt: String
+    public let deadLetterId: String
+    public let queue: String
+    public let reason: String
+}
+
+/// Answer to trying a job again.
+public struct DeadLetterReplayed: Codable, Sendable {
+    public let deadLetterId: String
+    public let queue: String
+}
+
+/// A registered type of event.
+public struct EventType: Codable, Sendable {
+    public let registeredAt: String
+    public let schema: JSON
+    public let type: String
+}

@@ -24,6 +24,11 @@ public enum EventStatus: String, Codable, Sendable {
     case stored, duplicate, `private`, refused
 }
 
+/// Whether somebody is in a space.
+public enum PresenceState: String, Codable, Sendable {
+    case present, away
+}
+
 /// Who plans for an agent.
 public enum PlannerKind: String, Codable, Sendable {
     case rules, openai, both

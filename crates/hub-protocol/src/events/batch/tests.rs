@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 use super::*;
+use proptest::prelude::*;
 
 const ID: &str = "0192f0c1-2345-7000-8000-000000000001";
 
@@ -126,4 +127,65 @@ fn the_number_of_events_is_bounded_and_the_bound_is_said() {
         assert_eq!((error.code, error.field.as_deref()), ("too_many_events", Some("events")));
         assert_eq!(error.limit.as_deref(), Some("1 to 1000 events"));
     }
+}
+
+/// Parts of bodies: some sound, some not, in whatever order.
+fn part() -> impl Strategy<Value = String> {
+    let parts = [
+        event(""),
+        event(r#","person_id":null"#),
+        event(r#","colour":1"#),
+        event(r#","type":"left""#),
+        event("").replace(r#"{"text":"hi"}"#, r#"{"text":1e999}"#),
+        event("").replace(r#"{"text":"hi"}"#, r#"["text","hi"]"#),
+        event("").replace(r#""payload""#, r#""p\u0061yload""#),
+        format!(r#"["{ID}","{ID}","chat_message","2026-01-01T00:00:00Z",null,{{}}]"#),
+        "{}".to_owned(),
+        "7".to_owned(),
+    ];
+    prop::sample::select(parts.to_vec())
+}
+
+/// Bodies, most of them with a few characters more or fewer than they should have.
+fn body() -> impl Strategy<Value = String> {
+    let around = prop::sample::select(vec![
+        (r#"{"events":["#, "]}"),
+        (r#"{"sent_at":null,"events":["#, "]}"),
+        (r#"{"events":["#, r#"],"sent_at":"2026-01-01T00:00:01Z"}"#),
+        (r#"{"\u0065vents":["#, "]} "),
+        (r#"{"events":["#, r#"],"events":[]}"#),
+        (r#"{"events":["#, r#"],"sent_at":null,"sent_at":null}"#),
+        (r#"{"events":["#, r#"],"sent_at":5}"#),
+        (r#"{"events":["#, r#"],"colour":5}"#),
+        ("[[", "]]"),
+        ("", ""),
+    ]);
+    let parts = prop::collection::vec(part(), 0..4);
+    let cut = prop::option::of((any::<prop::sample::Index>(), 0_usize..3, r#"[{}",:0n\[\]\\]{0,2}"#));
+    (around, parts, cut).prop_map(|((head, tail), parts, cut)| {
+        let mut body = format!("{head}{}{tail}", parts.join(","));
+        if let Some((at, length, instead)) = cut {
+            let at = at.index(body.len() + 1);
+            let end = (at + length).min(body.len());
+            body.replace_range(at..end, &instead);
+        }
+        body
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn in_one_go_or_event_by_event_is_the_same(body in body()) {
+        prop_assert_eq!(EventsRequest::decode(body.as_bytes()), EventsRequest::apart(&body));
+    }
+}
+
+#[test]
+fn a_sound_batch_is_read_in_one_go() {
+    let of = |text: &str| serde_json::from_str::<Sound>(text).is_ok();
+    assert!(of(&format!(r#"{{"events":[{},{}],"sent_at":"now"}}"#, event(""), event(""))));
+    assert!(!of(&event("")));
+    assert!(!of(&format!(r#"{{"events":[["{ID}","{ID}","a","b",null,{{}}]]}}"#)));
 }

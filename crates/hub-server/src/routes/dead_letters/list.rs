@@ -13,13 +13,5 @@ pub(in crate::routes) async fn list(
     page: PageRequest,
 ) -> Result<Listed<DeadLetter>> {
     let page = call.hub().planner().dead_letters(&call.context, agent_id, page).await?;
-    Ok(Listed(wire::page(page, |letter| DeadLetter {
-        dead_letter_id: letter.dead_letter_id.0,
-        agent_id: agent_id.0,
-        queue: letter.queue,
-        attempts: u32::try_from(letter.attempts).unwrap_or(u32::MAX),
-        reason: letter.reason,
-        created_at: letter.enqueued_at.to_string(),
-        about: letter.key,
-    })))
+    Ok(Listed(wire::page(page, |letter| wire::dead_letter(agent_id, letter))))
 }

@@ -2,9 +2,12 @@ package io.github.hubcore
 
 import io.github.hubcore.border.BorderHub
 import io.github.hubcore.border.BorderProblem
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.withContext
 import kotlinx.serialization.json.JsonObject
+import kotlin.coroutines.ContinuationInterceptor
 
 /** Carries calls to the hub. */
 internal class Calls(private val native: BorderHub) {
@@ -30,7 +33,7 @@ internal class Calls(private val native: BorderHub) {
         body: JsonObject?,
     ): String {
         val request = given("as" to context.caller, "arguments" to arguments, "page" to page, "body" to body)
-        val text = written { request.toString() }
+        val text = written { border.encodeToString(JsonObject.serializer(), request) }
         return guarded { aside { native.call(operation, text, null) } }
     }
 
@@ -51,10 +54,14 @@ internal class Calls(private val native: BorderHub) {
 }
 
 /**
- * Goes on behind a call on a thread of this machine, also where the caller has no dispatcher, as a suspending
- * `main` has none: it would go on on a thread of the hub, and a blocking wait there would hold up the hub.
+ * Goes on behind a call where the caller's dispatcher says. Where there is none, as in a suspending `main`, it would go on
+ * on a thread of the hub, and a blocking wait there would hold up the hub: a thread of this machine takes its place.
  */
-internal suspend fun <T> aside(call: suspend () -> T): T = withContext(Dispatchers.Default) { call() }
+internal suspend fun <T> aside(call: suspend () -> T): T {
+    val context = currentCoroutineContext()
+    val dispatcher = context[ContinuationInterceptor] as? CoroutineDispatcher
+    return if (dispatcher?.isDispatchNeeded(context) == true) call() else withContext(Dispatchers.Default) { call() }
+}
 
 /** Turns what the native part throws into the error of this library. */
 internal inline fun <T> guarded(call: () -> T): T = try {

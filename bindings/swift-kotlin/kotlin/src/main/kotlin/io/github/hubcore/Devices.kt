@@ -34,6 +34,24 @@ public class Devices internal constructor(private val calls: Calls) {
             page = given("limit" to limit, "cursor" to cursor),
         )
 
+    /** Changes what is given; scopes are all that it may do from now on. */
+    public suspend fun update(
+        context: Context,
+        deviceId: String,
+        name: String? = null,
+        scopes: List<Scope>? = null,
+    ): Device =
+        calls.ask(
+            "devices.update",
+            context,
+            arguments = given("device_id" to deviceId),
+            body = given("name" to name, "scopes" to word(scopes)),
+        )
+
+    /** Gives it another token, shown this once; the former one stops working. */
+    public suspend fun rotate(context: Context, deviceId: String): DeviceRotated =
+        calls.ask("devices.rotate", context, arguments = given("device_id" to deviceId))
+
     /** Ends its token. */
     public suspend fun revoke(context: Context, deviceId: String): Device =
         calls.ask("devices.revoke", context, arguments = given("device_id" to deviceId))

@@ -30,6 +30,28 @@ public class Events internal constructor(private val calls: Calls) {
     public suspend fun end(context: Context, spaceId: String): String =
         calls.ask<End>("events.end", context, space(spaceId)).cursor
 
+    /** Registers a type of events, `custom.` and a name, or replaces the schema of their payloads. */
+    public suspend fun putType(context: Context, agentId: String, type: String, schema: JsonObject): EventType =
+        calls.ask("events.put_type", context, ofType(agentId, type), body = given("schema" to schema))
+
+    /** Shows a registered type. */
+    public suspend fun getType(context: Context, agentId: String, type: String): EventType =
+        calls.ask("events.get_type", context, ofType(agentId, type))
+
+    /** Shows a page of the registered types. */
+    public suspend fun listTypes(
+        context: Context,
+        agentId: String,
+        limit: Int? = null,
+        cursor: String? = null,
+    ): Page<EventType> =
+        calls.ask(
+            "events.list_types",
+            context,
+            arguments = given("agent_id" to agentId),
+            page = given("limit" to limit, "cursor" to cursor),
+        )
+
     /**
      * Events as they happen, each with the cursor behind it: whoever was away goes on there.
      *
@@ -46,6 +68,8 @@ public class Events internal constructor(private val calls: Calls) {
             at = behind
         }
     }
+
+    private fun ofType(agentId: String, type: String): JsonObject = given("agent_id" to agentId, "type" to type)
 
     private fun space(spaceId: String): JsonObject = given("space_id" to spaceId)
 }

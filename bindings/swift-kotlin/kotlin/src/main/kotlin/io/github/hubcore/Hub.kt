@@ -6,6 +6,7 @@ import io.github.hubcore.border.openHub
 import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.json.JsonObject
 import java.nio.file.Path
+import kotlin.io.path.Path
 
 /**
  * A hub in a folder. `Hub.open(folder).use { hub -> … }` shuts it down at the end.
@@ -18,10 +19,13 @@ public class Hub private constructor(private val calls: Calls) : AutoCloseable {
     public val spaces: Spaces = Spaces(calls)
     public val people: People = People(calls)
     public val devices: Devices = Devices(calls)
+    public val tokens: Tokens = Tokens(calls)
     public val consent: Consents = Consents(calls)
+    public val presence: Presences = Presences(calls)
     public val events: Events = Events(calls)
     public val memory: Memories = Memories(calls)
     public val actions: Actions = Actions(calls)
+    public val planner: Planners = Planners(calls)
     public val tools: Tools = Tools(calls)
     public val audit: Audit = Audit(calls)
 
@@ -78,6 +82,6 @@ public class Hub private constructor(private val calls: Calls) : AutoCloseable {
             workers: List<String>? = null,
             tools: List<Tool> = emptyList(),
             planner: Planner? = null,
-        ): Hub = open(Path.of(folder), databaseUrl, settings, workers, tools, planner)
+        ): Hub = open(Path(folder), databaseUrl, settings, workers, tools, planner)
     }
 }

@@ -29,6 +29,15 @@ public class People internal constructor(private val calls: Calls) {
             page = given("limit" to limit, "cursor" to cursor),
         )
 
+    /** Changes what is given. */
+    public suspend fun update(context: Context, personId: String, name: String? = null): Person =
+        calls.ask(
+            "people.update",
+            context,
+            arguments = given("person_id" to personId),
+            body = given("name" to name),
+        )
+
     /** Forgets a person with everything that came from them. */
     public suspend fun delete(context: Context, personId: String): Unit =
         calls.tell("people.delete", context, arguments = given("person_id" to personId))

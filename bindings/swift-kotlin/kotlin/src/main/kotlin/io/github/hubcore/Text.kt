@@ -8,7 +8,6 @@ import kotlinx.serialization.json.JsonNamingStrategy
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.encodeToJsonElement
-import java.nio.CharBuffer
 import java.nio.charset.CharacterCodingException
 
 /** What crosses the border: the shapes of `docs/PROTOCOL.md`, whose names are written with underscores. */
@@ -38,7 +37,18 @@ internal inline fun <reified T> word(value: T?): JsonElement? =
 
 /** A value as JSON. Half a character is no text; no other program could read it. */
 internal inline fun written(write: () -> String): String = writable {
-    write().also { Charsets.UTF_8.newEncoder().encode(CharBuffer.wrap(it)) }
+    write().also { if (!isWhole(it)) throw CharacterCodingException() }
+}
+
+/** Whether each character of a text is whole. */
+internal fun isWhole(text: String): Boolean {
+    var at = 0
+    while (at < text.length) {
+        val unit = text[at++]
+        if (!unit.isSurrogate()) continue
+        if (unit.isLowSurrogate() || at == text.length || !text[at++].isLowSurrogate()) return false
+    }
+    return true
 }
 
 /** Says in the words of this library what JSON cannot hold. */

@@ -264,6 +264,80 @@ public data class Status(
     public val queues: Map<String, QueueStatus>,
 )
 
+/** Answer to rotating a device's token: the former one has stopped working. */
+@Serializable
+public data class DeviceRotated(
+    public val deviceId: String,
+    public val token: String,
+)
+
+/** A token as a list shows it: never the secret. */
+@Serializable
+public data class Token(
+    public val agentId: String,
+    public val createdAt: String,
+    public val expiresAt: String? = null,
+    /** `operator` or `delegate`. */
+    public val kind: String,
+    public val name: String? = null,
+    public val personId: String? = null,
+    public val revokedAt: String? = null,
+    public val role: Role? = null,
+    public val scopes: List<Scope>? = null,
+    public val spaces: List<String>? = null,
+    public val tokenId: String,
+)
+
+/** Answer to creating a token. */
+@Serializable
+public data class TokenCreated(
+    public val agentId: String,
+    public val expiresAt: String? = null,
+    /** `operator` or `delegate`. */
+    public val kind: String,
+    public val token: String,
+    public val tokenId: String,
+)
+
+/** Where a person or a device was last reported; one of both ids is there. */
+@Serializable
+public data class Presence(
+    public val deviceId: String? = null,
+    public val expiresAt: String,
+    public val observedAt: String,
+    public val personId: String? = null,
+    public val since: String,
+    public val spaceId: String,
+    public val state: PresenceState,
+)
+
+/** A job that was given up. */
+@Serializable
+public data class DeadLetter(
+    public val about: String,
+    public val agentId: String,
+    public val attempts: Long,
+    public val createdAt: String,
+    public val deadLetterId: String,
+    public val queue: String,
+    public val reason: String,
+)
+
+/** Answer to trying a job again. */
+@Serializable
+public data class DeadLetterReplayed(
+    public val deadLetterId: String,
+    public val queue: String,
+)
+
+/** A registered type of event. */
+@Serializable
+public data class EventType(
+    public val registeredAt: String,
+    public val schema: JsonElement,
+    public val type: String,
+)
+
 /** Answer to asking for the version. */
 @Serializable
 internal data class Version(val version: String)

@@ -63,6 +63,13 @@ public enum class EventStatus {
     @SerialName("refused") REFUSED,
 }
 
+/** Whether somebody is in a space. */
+@Serializable
+public enum class PresenceState {
+    @SerialName("present") PRESENT,
+    @SerialName("away") AWAY,
+}
+
 /** Who plans for an agent. */
 @Serializable
 public enum class PlannerKind {
