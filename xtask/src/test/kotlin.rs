@@ -55,7 +55,8 @@ impl Maven {
     fn run(&self, project: &Path, build: &str, goals: &[&str]) -> Result<Run> {
         fs::create_dir_all(&self.repository).naming("make", &self.repository)?;
         let defined = |name: &str, path: &Path| format!("-D{name}={}", path.display());
-        let run = Run::new("mvn", &["--batch-mode", "--no-transfer-progress", "--quiet"]);
+        let quiet = ["--batch-mode", "--no-transfer-progress", "--quiet", "-Dstyle.color=never"];
+        let run = Run::new("mvn", &quiet);
         let run = run.arguments([defined("maven.repo.local", &self.repository)]);
         Ok(run.arguments([defined("hub.build", &self.room.join(build))]).arguments(goals).folder(project))
     }
@@ -118,8 +119,12 @@ pub(crate) fn beside(workspace: &Workspace, profile: Profile, program: &Path) ->
     let lines = fs::read_to_string(workspace.root.join(program)).naming("read", program)?;
     project(workspace, &folder, program, &lines)?;
     maven.run(&folder, "program", &["compile"])?.show()?;
+    // Into a file: what Maven itself prints has colours around it.
+    let file = maven.room.join("classpath");
     let print = ["exec:exec", "-Dexec.executable=echo", "-Dexec.args=%classpath"];
-    let classpath = maven.run(&folder, "program", &print)?.read()?;
+    let print = maven.run(&folder, "program", &print)?;
+    print.arguments([format!("-Dexec.outputFile={}", file.display())]).show()?;
+    let classpath = fs::read_to_string(&file).naming("read", &file)?;
     // Another checkout may put its own artifact into the repository while the program runs.
     let jar = format!("hub-core-{}.jar", workspace.package("hub-core")?.version);
     let own = |part: &str| {
