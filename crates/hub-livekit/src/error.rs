@@ -28,6 +28,13 @@ pub enum Error {
         /// How long.
         within: Duration,
     },
+    /// The server does not let this participant do it: its token does not, or what the token allowed was taken
+    /// back. The room goes on.
+    #[error("this participant is not allowed {what}")]
+    NotAllowed {
+        /// What was wanted.
+        what: &'static str,
+    },
     /// The room was left or lost; nothing more can be done in it.
     #[error("the room is closed")]
     Closed,

@@ -33,6 +33,11 @@ pub fn packet(bytes: &[u8]) {
     });
 }
 
+/// What a TURN server says, cut in the same way: see `rehearse` of the relay's client.
+pub fn relay(bytes: &[u8]) {
+    let _relayed = crate::transport::rehearse(parts(bytes));
+}
+
 /// A payload of RED: its blocks lie within it, one after the other, and nothing is counted twice.
 pub fn redundant(bytes: &[u8]) {
     let Ok(blocks) = red::parse(bytes) else { return };

@@ -6,12 +6,16 @@
 //! `livekit-signaling` takes its transport from a place of the whole process. [`prepare`] puts ours there,
 //! and keeps for each server which roots it is trusted by.
 
+mod dial;
 mod http;
+mod reach;
+pub(crate) mod regions;
 mod signalling;
 mod tls;
 pub(crate) mod websocket;
 
 pub(crate) use http::Http;
+pub(crate) use reach::{Reach, by};
 pub use signalling::prepare;
 pub use tls::Tls;
 

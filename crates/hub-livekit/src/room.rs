@@ -6,6 +6,7 @@ mod event;
 mod options;
 mod packets;
 mod participant;
+mod permission;
 mod published;
 mod stream;
 mod transcription;
@@ -17,16 +18,18 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-pub use crate::transport::Reliability;
+pub use crate::transport::{PathError, RelayTransport, Reliability};
 pub use audio::AudioStream;
 pub(crate) use call::response;
 pub use call::{Call, CallError, Calls, LONGEST_PAYLOAD};
-pub use event::{Closed, Message, Quality, RoomEvent, RoomEvents, Speaker};
+pub use event::{Closed, Message, Quality, RoomEvent, RoomEvents, Route, Speaker};
 pub use livekit_protocol as protocol;
-pub use options::{PublishOptions, RoomOptions, TokenSource, Tokens};
+pub use options::{IceTransportPolicy, PublishOptions, Regions, RoomOptions, TokenSource, Tokens};
 pub(crate) use packets::Packets;
 pub(crate) use participant::Everybody;
 pub use participant::{Kind, Participant, Source, Track};
+pub use permission::Permission;
+pub(crate) use permission::{Deed, check};
 pub use published::PublishedTrack;
 pub(crate) use stream::Kept;
 pub use stream::{StreamError, StreamInfo, StreamOptions, StreamReader, StreamWriter};
@@ -81,8 +84,8 @@ impl Room {
     /// Publishes an audio track, which is then fed by [`PublishedTrack::push`].
     ///
     /// # Errors
-    /// [`Error::Sound`] for options that cannot be, [`Error::Timeout`] where the server does not take the track,
-    /// [`Error::Closed`] after the end.
+    /// [`Error::Sound`] for options that cannot be, [`Error::NotAllowed`] where the token allows no track of that
+    /// source, [`Error::Timeout`] where the server does not take the track, [`Error::Closed`] after the end.
     pub async fn publish(&self, options: PublishOptions) -> Result<PublishedTrack> {
         let (answer, answered) = oneshot::channel();
         self.command(Command::Publish { options, answer }).await?;
@@ -106,7 +109,8 @@ impl Room {
     /// Sends a message to those participants, or to all when none is named.
     ///
     /// # Errors
-    /// [`Error::TooLarge`], [`Error::Full`], [`Error::Timeout`] where no channel opens, [`Error::Closed`].
+    /// [`Error::NotAllowed`] where the token allows no messages, [`Error::TooLarge`], [`Error::Full`],
+    /// [`Error::Timeout`] where no channel opens, [`Error::Closed`].
     pub async fn send(&self, message: Message, reliability: Reliability, to: &[String]) -> Result<()> {
         let packet = message.into_packet(&self.local(), to);
         self.send_packet(packet, reliability).await
@@ -196,21 +200,23 @@ impl Room {
         Packets::new(self.commands.downgrade(), self.local().identity, to.to_vec())
     }
 
-    /// Changes this participant's attributes; the token must allow it. An empty value removes one.
+    /// Changes this participant's attributes. An empty value removes one.
     ///
     /// # Errors
-    /// [`Error::Closed`] after the end.
+    /// [`Error::NotAllowed`] where the token does not allow it, [`Error::Closed`] after the end.
     pub async fn set_attributes(&self, attributes: impl IntoIterator<Item = (String, String)>) -> Result<()> {
         let attributes = attributes.into_iter().collect();
+        check(self.local().permission.as_ref(), Deed::ChangeItself)?;
         self.command(Command::Update { metadata: None, attributes }).await
     }
 
-    /// Changes this participant's metadata; the token must allow it.
+    /// Changes this participant's metadata.
     ///
     /// # Errors
-    /// [`Error::Closed`] after the end.
+    /// [`Error::NotAllowed`] where the token does not allow it, [`Error::Closed`] after the end.
     pub async fn set_metadata(&self, metadata: &str) -> Result<()> {
         let attributes = std::collections::HashMap::new();
+        check(self.local().permission.as_ref(), Deed::ChangeItself)?;
         self.command(Command::Update { metadata: Some(metadata.to_owned()), attributes }).await
     }
 

@@ -3,23 +3,29 @@
 mod attempts;
 mod calls;
 mod data;
+mod detours;
+mod fallback;
 mod join;
 mod media;
 mod negotiation;
+mod places;
 mod recovery;
+mod regions;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod rehearsal;
 mod returning;
+mod sections;
 mod signalling;
 mod signals;
 mod streams;
+mod tokens;
 mod tracks;
 mod ways;
 
 use crate::error::Result;
 use crate::room::{Call, CallError, Closed, PublishOptions, Reliability, RoomEvent, RoomOptions, Roster};
 use crate::sound::Sender;
-use crate::transport::{Connection, Datagram, Sockets};
+use crate::transport::{Connection, Datagram, Relay, Sockets};
 use attempts::Outcome;
 use livekit_protocol as proto;
 use livekit_signaling::SignalEvents;
@@ -99,10 +105,13 @@ struct Publication {
 struct Link {
     peer: Box<dyn Connection>,
     sockets: Sockets,
+    detours: detours::Detours,
     described: bool,
     early: Vec<String>,
     /// When something came last.
     heard: Instant,
+    /// The sockets are others, and nothing has come by them yet.
+    moved: bool,
 }
 
 /// A message for which no channel is open yet, or which found no room.
@@ -113,7 +122,7 @@ struct Outgoing {
 }
 
 pub(crate) struct Session {
-    url: String,
+    places: places::Places,
     signal: Signalling,
     roster: Roster,
     events: mpsc::Sender<RoomEvent>,
@@ -122,13 +131,19 @@ pub(crate) struct Session {
     wake: Arc<Notify>,
     into: mpsc::Sender<Datagram>,
     publisher: Link,
-    subscriber: Link,
+    /// `None` where the publisher's connection carries both ways.
+    subscriber: Option<Link>,
+    /// The TURN servers that the server named last.
+    relays: Vec<Relay>,
     ways: ways::Ways,
     changes: VecDeque<Change>,
     /// What the offer changes that is not answered yet.
     offering: Option<Change>,
     offer: u32,
-    /// The last offer of the server and our answer.
+    /// Our last offer.
+    offered: Option<proto::SessionDescription>,
+    lacking: sections::Lacking,
+    /// The last offer and answer of the connection by which tracks of others come.
     subscribed: Option<(proto::SessionDescription, proto::SessionDescription)>,
     publications: Vec<Publication>,
     listening: HashMap<String, Listening>,
@@ -144,6 +159,11 @@ pub(crate) struct Session {
     recovery: Option<Recovery>,
     outcomes: mpsc::Sender<Outcome>,
     attempts: JoinSet<()>,
+    /// What the server says of a stay that is resumed waits until that is done.
+    resuming: bool,
+    token: tokens::AtHand,
+    /// What is asked of others beside everything else.
+    errands: JoinSet<()>,
     ended: Option<Closed>,
 }
 
@@ -159,6 +179,7 @@ impl Session {
         while self.ended.is_none() {
             let now = Instant::now();
             let recovery = self.recover(now);
+            let renewal = self.renew(now).unwrap_or(recovery);
             self.negotiate();
             let until = match self.drive(now) {
                 Ok(until) => until,
@@ -168,7 +189,7 @@ impl Session {
                     now + media::REST
                 }
             };
-            self.turn(&mut inputs, until.min(recovery)).await;
+            self.turn(&mut inputs, until.min(recovery).min(renewal)).await;
         }
         self.close(inputs).await;
     }
@@ -181,7 +202,7 @@ impl Session {
                 Some(command) => self.command(command),
                 None => self.end(Closed::Left),
             },
-            signal = inputs.signals.recv() => {
+            signal = inputs.signals.recv(), if !self.resuming => {
                 match self.signal.heard(signal) {
                     Some(Heard::Message(message)) => self.signal(*message),
                     Some(Heard::Lost(cause)) => self.lose(cause, true),
@@ -210,12 +231,21 @@ impl Session {
     }
 
     fn receive(&mut self, datagram: &Datagram) {
-        let link = if datagram.to == PUBLISHER { &mut self.publisher } else { &mut self.subscriber };
+        let Some(link) = self.link(datagram.to == PUBLISHER) else { return };
         match link.peer.receive(datagram) {
-            Ok(true) => link.heard = datagram.at,
+            Ok(true) => {
+                link.heard = datagram.at;
+                let bound = link.sockets.addresses().any(|address| address == datagram.local);
+                link.moved &= !bound && !link.detours.has(datagram.local);
+            }
             Ok(false) => {}
             Err(cause) => tracing::debug!(%cause, "a packet could not be taken"),
         }
+    }
+
+    /// One of the connections, where it is there.
+    fn link(&mut self, publisher: bool) -> Option<&mut Link> {
+        if publisher { Some(&mut self.publisher) } else { self.subscriber.as_mut() }
     }
 
     fn command(&mut self, command: Command) {
@@ -261,11 +291,14 @@ impl Session {
 
     async fn close(mut self, mut inputs: Inputs) {
         let cause = self.ended.take().unwrap_or(Closed::Left);
-        for link in [&mut self.publisher, &mut self.subscriber] {
+        for link in [&mut self.publisher].into_iter().chain(&mut self.subscriber) {
             link.peer.close();
         }
         let _unanswered = self.drive(Instant::now());
+        let links = [&mut self.publisher].into_iter().chain(&mut self.subscriber);
+        futures_util::future::join_all(links.map(|link| link.detours.close())).await;
         self.unwind(&mut inputs).await;
+        self.errands.shutdown().await;
         let leave = proto::LeaveRequest {
             reason: proto::DisconnectReason::ClientInitiated.into(),
             ..proto::LeaveRequest::default()

@@ -13,8 +13,9 @@ mod support;
 use hub_livekit::doctor::{Patient, Report, Verdict, examine};
 use hub_livekit::net::Tls;
 use hub_livekit::server::{Join, Keys};
-use network::Relay;
+use network::{Passing, Relay};
 use std::time::Duration;
+use support::own::Own;
 use support::{Live, live, unique};
 use tokio::process::Command;
 
@@ -55,6 +56,31 @@ async fn udp_that_is_swallowed_is_found() {
     assert_eq!((verdict(&report, "websocket"), verdict(&report, "udp")), (Verdict::Passed, Verdict::Failed));
     // The relay takes out the rest.
     assert_eq!((verdict(&report, "tcp"), verdict(&report, "turn")), (Verdict::Warning, Verdict::Skipped));
+}
+
+#[tokio::test]
+async fn relays_over_tls_and_tcp_are_asked_and_the_server_through_them() {
+    for secure in [true, false] {
+        let Some(own) = Own::relaying(secure).await else { return };
+        let (relay, port) = (Relay::start(&own.live.url, 6).await, own.turn().stream);
+        let url = if secure { "turns:localhost" } else { "turn:127.0.0.1" };
+        let passing = Passing { turn: vec![format!("{url}:{port}?transport=tcp")], ..Passing::default() };
+        relay.pass(passing.clone());
+        let tls = Tls::with_roots(include_str!("certificates/root.pem")).unwrap();
+        let ask = async || {
+            let patient = Patient { url: relay.url().to_owned(), token: token(&own.live), tls: tls.clone() };
+            let report = Box::pin(examine(&patient)).await;
+            println!("{report}");
+            report
+        };
+        let report = ask().await;
+        assert_eq!(verdict(&report, "turn"), Verdict::Passed);
+        assert!(report.to_string().contains("answers through it"));
+        relay.pass(Passing { password: Some("wrong".to_owned()), ..passing });
+        let report = ask().await;
+        assert_eq!(verdict(&report, "turn"), Verdict::Failed);
+        assert!(report.to_string().contains("it refuses us"));
+    }
 }
 
 #[tokio::test]

@@ -25,6 +25,8 @@ const SOURCE: &str = "github.com/livekit/livekit-server/cmd/server";
 const URL: &str = "HUB_TEST_LIVEKIT_URL";
 const KEY: &str = "HUB_TEST_LIVEKIT_KEY";
 const SECRET: &str = "HUB_TEST_LIVEKIT_SECRET";
+/// Its port of ICE over TCP, where it has one.
+const TCP: &str = "HUB_TEST_LIVEKIT_TCP";
 /// The address that the server's webhooks go to; a test listens there.
 const WEBHOOK: &str = "HUB_TEST_LIVEKIT_WEBHOOK";
 /// The server's program, for tests that stop a server and start it again.
@@ -127,6 +129,7 @@ impl LiveKit {
             (WEBHOOK, settings.webhook()),
             (PROGRAM, self.program().display().to_string()),
         ];
+        variables.extend(settings.media_tcp.map(|port| (TCP, port.to_string())));
         variables.extend(peers::variables(&self.cache));
         variables
     }

@@ -1,5 +1,6 @@
 //! The server's offer: its credentials and addresses, and an answer that makes it listen to us.
 
+use crate::transport::{Carrier, candidate, candidates, fragment};
 use serde::Deserialize;
 use std::net::SocketAddr;
 
@@ -8,35 +9,26 @@ const OUR_PASSWORD: &str = "a-doctor-keeps-nothing-hidden-here";
 /// Our name in ICE.
 pub(super) const OUR_FRAGMENT: &str = "doctor";
 
-/// How an address is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    Udp,
-    Tcp,
-}
-
 /// Where the server listens, and how it knows friends.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     /// The server's name in ICE.
     pub(super) fragment: String,
     pub(super) password: String,
-    pub(super) addresses: Vec<(Way, SocketAddr)>,
+    pub(super) addresses: Vec<(Carrier, SocketAddr)>,
 }
 
 impl Candidates {
     /// Reads an offer and answers it; `None` for an offer that lacks what every offer has.
     pub(super) fn offered(&mut self, sdp: &str) -> Option<String> {
-        let value = |name: &str| sdp.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        value("a=ice-ufrag:")?.clone_into(&mut self.fragment);
-        value("a=ice-pwd:")?.clone_into(&mut self.password);
-        for line in sdp.lines() {
-            self.add(line.strip_prefix("a=").and_then(candidate));
-        }
+        let password = sdp.lines().find_map(|line| line.strip_prefix("a=ice-pwd:")).map(str::trim);
+        fragment(sdp)?.clone_into(&mut self.fragment);
+        password?.clone_into(&mut self.password);
+        candidates(sdp).for_each(|found| self.add(Some(found)));
         Some(answer(sdp))
     }
 
-    pub(super) fn add(&mut self, found: Option<(Way, SocketAddr)>) {
+    pub(super) fn add(&mut self, found: Option<(Carrier, SocketAddr)>) {
         let Some(found) = found else { return };
         if !self.addresses.contains(&found) {
             self.addresses.push(found);
@@ -48,19 +40,8 @@ impl Candidates {
     }
 }
 
-/// The address of a candidate (RFC 8839, 5.1) on which the server listens.
-fn candidate(text: &str) -> Option<(Way, SocketAddr)> {
-    let words: Vec<&str> = text.strip_prefix("candidate:")?.split_whitespace().collect();
-    let way = match words.get(2)?.to_ascii_lowercase().as_str() {
-        "udp" => Way::Udp,
-        "tcp" if words.contains(&"passive") => Way::Tcp,
-        _ => return None,
-    };
-    Some((way, SocketAddr::new(words.get(4)?.parse().ok()?, words.get(5)?.parse().ok()?)))
-}
-
 /// The address of a candidate that came by itself.
-pub(super) fn of_json(text: &str) -> Option<(Way, SocketAddr)> {
+pub(super) fn of_json(text: &str) -> Option<(Carrier, SocketAddr)> {
     #[derive(Deserialize)]
     struct Init {
         candidate: String,
@@ -108,8 +89,8 @@ mod tests {
         let mut found = Candidates::default();
         let answer = found.offered(offer).unwrap();
         assert_eq!((found.fragment.as_str(), found.password.as_str()), ("them", "secret"));
-        let udp = (Way::Udp, "127.0.0.1:7882".parse().unwrap());
-        let tcp = (Way::Tcp, "127.0.0.1:7881".parse().unwrap());
+        let udp = (Carrier::Udp, "127.0.0.1:7882".parse().unwrap());
+        let tcp = (Carrier::Tcp, "127.0.0.1:7881".parse().unwrap());
         assert_eq!(found.addresses, [udp, tcp]);
         assert!(answer.contains("a=mid:0\r\n") && answer.contains("a=setup:active"), "{answer}");
         assert!(!answer.contains("candidate") && !answer.contains("secret") && !answer.contains("actpass"));

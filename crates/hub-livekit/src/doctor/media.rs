@@ -1,8 +1,9 @@
 //! Connectivity checks (RFC 8445, 7.2) to every address that the server names for media.
 
-use super::candidates::{Candidates, OUR_FRAGMENT, Way};
+use super::candidates::{Candidates, OUR_FRAGMENT};
 use super::report::Chart;
-use super::stun::Line;
+use super::stun::ask;
+use crate::transport::{Carrier, Framing, Line};
 use std::net::SocketAddr;
 use stun_types::attribute::{AttributeType, RawAttribute, Username, XorMappedAddress};
 use stun_types::message::{
@@ -17,10 +18,10 @@ const ICE_CONTROLLED: u16 = 0x8029;
 const OUR_PRIORITY: u32 = (110 << 24) | (65_535 << 8) | 255;
 
 pub(super) async fn look(candidates: &Candidates, chart: &mut Chart) {
-    let udp = ask(candidates, Way::Udp, chart, "udp").await;
-    match (candidates.addresses.iter().any(|(way, _)| *way == Way::Tcp), udp) {
+    let udp = each(candidates, Carrier::Udp, chart, "udp").await;
+    match (candidates.addresses.iter().any(|(way, _)| *way == Carrier::Tcp), udp) {
         (true, _) => {
-            ask(candidates, Way::Tcp, chart, "tcp").await;
+            each(candidates, Carrier::Tcp, chart, "tcp").await;
         }
         (false, true) => chart.skip("tcp", "the server offers no ICE over TCP"),
         (false, false) => chart.warn(
@@ -32,7 +33,7 @@ pub(super) async fn look(candidates: &Candidates, chart: &mut Chart) {
 }
 
 /// Asks each address of that kind; answers whether one can be used.
-async fn ask(candidates: &Candidates, way: Way, chart: &mut Chart, check: &'static str) -> bool {
+async fn each(candidates: &Candidates, way: Carrier, chart: &mut Chart, check: &'static str) -> bool {
     let of_kind = candidates.addresses.iter().filter(|(found, _)| *found == way);
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     for (_, address) in of_kind {
@@ -55,9 +56,13 @@ async fn ask(candidates: &Candidates, way: Way, chart: &mut Chart, check: &'stat
     !good.is_empty()
 }
 
-async fn probe(candidates: &Candidates, way: Way, to: SocketAddr) -> Result<SocketAddr, String> {
+async fn probe(candidates: &Candidates, way: Carrier, to: SocketAddr) -> Result<SocketAddr, String> {
     let request = request(candidates).map_err(|cause| cause.to_string())?;
-    let answer = Line::open(way, to).await?.ask(&request).await?;
+    let line = match way {
+        Carrier::Udp => Line::udp(to).await,
+        Carrier::Tcp => Line::tcp(to, Framing::Length).await,
+    };
+    let answer = ask(&mut line.map_err(|cause| cause.to_string())?, &request).await?;
     let answer = Message::from_bytes(&answer).map_err(|cause| cause.to_string())?;
     if !answer.has_class(MessageClass::Success) {
         return Err("it refuses us".to_owned());
@@ -69,7 +74,8 @@ async fn probe(candidates: &Candidates, way: Way, to: SocketAddr) -> Result<Sock
     Ok(mapped.addr(answer.transaction_id()))
 }
 
-fn request(candidates: &Candidates) -> Result<Vec<u8>, StunWriteError> {
+/// A connectivity check, as a participant of this name would make it.
+pub(super) fn request(candidates: &Candidates) -> Result<Vec<u8>, StunWriteError> {
     let mut request = Message::builder_request(BINDING, MessageWriteVec::new());
     let username = format!("{}:{OUR_FRAGMENT}", candidates.fragment);
     request.add_attribute(&Username::new(&username)?)?;

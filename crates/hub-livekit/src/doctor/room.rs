@@ -39,15 +39,16 @@ pub(super) async fn look(patient: &Patient, token: &str, chart: &mut Chart) {
     let version = join.server_info.as_ref().map(|info| info.version.clone()).unwrap_or_default();
     chart.pass("websocket", format!("joined; the server is LiveKit {version}"));
     permissions(&join, chart);
-    match candidates(&client, &mut events).await {
-        Some(candidates) => media::look(&candidates, chart).await,
+    let found = candidates(&client, &mut events).await;
+    match &found {
+        Some(found) => media::look(found, chart).await,
         None => {
             let why = "the server offered no addresses for media";
             chart.fail("udp", why, "may the participant listen, or publish?");
             chart.skip("tcp", why);
         }
     }
-    turn::look(&join.ice_servers, chart).await;
+    turn::look(&join.ice_servers, found.as_ref(), &patient.tls, chart).await;
     client.close().await;
 }
 

@@ -10,8 +10,16 @@ use std::path::Path;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 4] =
-    [("signalling", signalling), ("packet", packet), ("redundant", redundant), ("track", track)];
+const TARGETS: [(&str, Target); 5] = [
+    ("signalling", signalling),
+    ("packet", packet),
+    ("redundant", redundant),
+    ("track", track),
+    ("relay", relay),
+];
+
+/// A TURN server that does as it should.
+const ALLOCATION: &[u8] = include_bytes!("../../fuzz/seeds/livekit_relay/allocation");
 
 fn together(parts: &[Vec<u8>]) -> Vec<u8> {
     let length = |part: &Vec<u8>| u16::try_from(part.len()).unwrap().to_be_bytes();
@@ -117,6 +125,12 @@ fn seeds_hold() {
 }
 
 #[test]
+fn a_turn_server_that_does_as_it_should_relays() {
+    let relayed = crate::transport::rehearse(parts(ALLOCATION));
+    assert_eq!(relayed, Some("203.0.113.1:50000".parse().unwrap()));
+}
+
+#[test]
 fn a_description_of_the_server_is_answered() {
     let response = proto::SignalResponse { message: Some(offer()) };
     STAGE.with(|stage| {
@@ -146,6 +160,17 @@ proptest! {
         let frames: Vec<_> = messages.into_iter().map(write).collect();
         signalling(&together(&frames));
         signalling(&spoil(together(&frames), &faults));
+    }
+
+    #[test]
+    fn anything_of_a_turn_server(
+        said in vec((0_u8..6, vec(any::<u8>(), 0..60)), 0..40),
+        faults in vec((any::<usize>(), any::<u8>()), 0..6),
+    ) {
+        let said: Vec<_> = said.into_iter().map(|(kind, said)| [&[kind][..], &said].concat()).collect();
+        relay(&together(&said));
+        relay(&[ALLOCATION, &together(&said)].concat());
+        relay(&spoil(ALLOCATION.to_vec(), &faults));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What happens in a room.
 
-use super::{AudioStream, Participant, StreamReader, Track};
+use super::{AudioStream, Participant, PathError, RelayTransport, StreamReader, Track};
 use livekit_protocol as proto;
 use tokio::sync::mpsc;
 
@@ -38,6 +38,18 @@ pub enum Quality {
     Lost,
 }
 
+/// By which way media goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Route {
+    /// UDP to the server.
+    Udp,
+    /// TCP to the server.
+    Tcp,
+    /// A TURN server, which is reached so.
+    Relay(RelayTransport),
+}
+
 /// Why a room ended for this participant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -66,7 +78,7 @@ pub enum RoomEvent {
     ParticipantJoined(Participant),
     /// Somebody left.
     ParticipantLeft(Participant),
-    /// Name, metadata or attributes of somebody, perhaps of this participant, are others now.
+    /// Name, metadata, attributes or permission of somebody, perhaps of this participant, are others now.
     ParticipantChanged(Participant),
     /// A track is there.
     TrackPublished {
@@ -123,6 +135,11 @@ pub enum RoomEvent {
         /// Muted now.
         muted: bool,
     },
+    /// The server does not take a track of this participant any more that it had before the room was joined anew.
+    Unpublished {
+        /// The sid that it had.
+        track: String,
+    },
     /// Who is heard.
     Speakers(Vec<Speaker>),
     /// How good a participant's connection is.
@@ -147,6 +164,21 @@ pub enum RoomEvent {
         packet: Box<proto::DataPacket>,
         /// By the channel that loses nothing.
         reliable: bool,
+    },
+    /// Media goes by a way from now on, or by another one than before.
+    Route {
+        /// What this participant sends; else what it receives. Where one connection carries both, the first alone is
+        /// told.
+        sending: bool,
+        /// By which way.
+        route: Route,
+    },
+    /// A TURN server that was needed is of no use; the others are tried all the same.
+    RelayFailed {
+        /// Its URL, as the server named it.
+        url: String,
+        /// Why.
+        cause: PathError,
     },
     /// The room's metadata changed.
     RoomChanged {

@@ -1,5 +1,6 @@
 //! Who is in the room.
 
+use super::Permission;
 use livekit_protocol as proto;
 use std::collections::HashMap;
 
@@ -19,6 +20,8 @@ pub struct Participant {
     pub attributes: HashMap<String, String>,
     /// Its tracks, by sid.
     pub tracks: HashMap<String, Track>,
+    /// What it may do; `None` where the server does not say.
+    pub permission: Option<Permission>,
 }
 
 /// What kind of track it is.
@@ -84,6 +87,16 @@ impl Source {
             Self::Unknown => proto::TrackSource::Unknown,
         }
     }
+
+    pub(crate) fn of(wire: i32) -> Self {
+        match proto::TrackSource::try_from(wire) {
+            Ok(proto::TrackSource::Microphone) => Self::Microphone,
+            Ok(proto::TrackSource::ScreenShareAudio) => Self::ScreenShareAudio,
+            Ok(proto::TrackSource::Camera) => Self::Camera,
+            Ok(proto::TrackSource::ScreenShare) => Self::ScreenShare,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 impl From<&proto::TrackInfo> for Track {
@@ -96,13 +109,7 @@ impl From<&proto::TrackInfo> for Track {
                 Ok(proto::TrackType::Video) => Kind::Video,
                 _ => Kind::Other,
             },
-            source: match proto::TrackSource::try_from(told.source) {
-                Ok(proto::TrackSource::Microphone) => Source::Microphone,
-                Ok(proto::TrackSource::ScreenShareAudio) => Source::ScreenShareAudio,
-                Ok(proto::TrackSource::Camera) => Source::Camera,
-                Ok(proto::TrackSource::ScreenShare) => Source::ScreenShare,
-                _ => Source::Unknown,
-            },
+            source: Source::of(told.source),
             muted: told.muted,
         }
     }
@@ -117,6 +124,7 @@ impl From<&proto::ParticipantInfo> for Participant {
             metadata: told.metadata.clone(),
             attributes: told.attributes.clone(),
             tracks: told.tracks.iter().map(|track| (track.sid.clone(), track.into())).collect(),
+            permission: told.permission.as_ref().map(Into::into),
         }
     }
 }

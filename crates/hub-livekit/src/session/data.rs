@@ -2,7 +2,7 @@
 
 use super::{Outgoing, Session};
 use crate::error::Error;
-use crate::room::{Message, RoomEvent};
+use crate::room::{Deed, Message, RoomEvent};
 use livekit_protocol as proto;
 use prost::Message as _;
 use proto::data_packet::Value;
@@ -12,6 +12,10 @@ const MANY: usize = 1_024;
 
 impl Session {
     pub(super) fn queue(&mut self, outgoing: Outgoing) {
+        if let Err(cause) = self.allowed(Deed::Send) {
+            let _gone = outgoing.answer.send(Err(cause));
+            return;
+        }
         if self.outgoing.len() >= MANY {
             let _gone = outgoing.answer.send(Err(Error::Full));
             return;

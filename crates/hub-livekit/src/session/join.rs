@@ -1,17 +1,24 @@
 //! The way into a room.
 
 use super::attempts::Outcome;
+use super::detours::Detours;
+use super::fallback::Allowed;
+use super::negotiation::description;
+use super::places::Places;
+use super::regions::others;
+use super::sections::Lacking;
 use super::signalling::Signalling;
+use super::tokens::AtHand;
 use super::ways::Ways;
 use super::{Change, Command, Inputs, Link, PUBLISHER, SUBSCRIBER, Session, streams};
 use crate::error::{Error, Result};
-use crate::net;
-use crate::room::{RoomEvent, RoomOptions, Roster};
+use crate::net::{self, Reach};
+use crate::room::{IceTransportPolicy, RoomEvent, RoomOptions, Roster};
 use crate::transport::{Datagram, Sockets, connection, local_addresses};
 use livekit_protocol as proto;
 use livekit_signaling::{SignalClient, SignalError, SignalEvents, SignalOptions};
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
@@ -19,12 +26,17 @@ use tokio::task::{JoinHandle, JoinSet};
 
 /// The last version of LiveKit's protocol in which data channels are opened within their connection.
 const PROTOCOL: u32 = 17;
+/// Sections for tracks of others in the first offer of a connection for both ways; each that is lacking costs an
+/// offer more, each that is there some bytes of the address that is asked for.
+pub(super) const SLOTS: usize = 3;
 /// How long resolving the server's name once more may take.
 const RESOLUTION: Duration = Duration::from_secs(2);
 /// Events that wait for their reader. A room of ten thousand fits.
 pub(super) const EVENTS: usize = 16_384;
 const COMMANDS: usize = 64;
 const DATAGRAMS: usize = 1_024;
+/// One attempt at a time, and errands beside it, none of which waits for another.
+const OUTCOMES: usize = 8;
 
 pub(crate) struct Started {
     pub(crate) commands: mpsc::Sender<Command>,
@@ -38,8 +50,16 @@ pub(super) struct Joined {
     pub(super) client: SignalClient,
     pub(super) answer: proto::JoinResponse,
     pub(super) signals: SignalEvents,
+    pub(super) links: Links,
+}
+
+/// The peer connections of a stay.
+pub(super) struct Links {
     pub(super) publisher: Link,
-    pub(super) subscriber: Link,
+    /// `None` where the publisher's carries both ways.
+    pub(super) subscriber: Option<Link>,
+    /// What the publisher's offers already.
+    pub(super) offered: Option<proto::SessionDescription>,
 }
 
 /// Where a session puts what it has to say.
@@ -52,47 +72,52 @@ pub(super) struct Outlets {
 }
 
 pub(crate) async fn start(url: &str, token: &str, options: RoomOptions) -> Result<Started> {
-    net::prepare(url, &options.tls)?;
+    let mut places = Places::new(url, options.addresses.clone());
     let (into, datagrams) = mpsc::channel(DATAGRAMS);
-    let joined = join(url, token, &options, &into).await?;
+    let joined = enter(&mut places, token, &options, &into).await?;
     let (commands, commanded) = mpsc::channel(COMMANDS);
     let (events, told) = mpsc::channel(EVENTS);
-    let (outcomes, tried) = mpsc::channel(1);
+    let (outcomes, tried) = mpsc::channel(OUTCOMES);
     let roster = Roster::default();
     let outlets =
         Outlets { roster: Arc::clone(&roster), events, commands: commands.downgrade(), outcomes, into };
-    let links = (joined.publisher, joined.subscriber);
-    let mut session = Session::new(url, Signalling::new(joined.client), links, outlets, options);
+    let signal = Signalling::new(joined.client);
+    let mut session = Session::new(places, signal, joined.links, outlets, options);
     session.greet(joined.answer);
+    session.look_around();
     let inputs = Inputs { commands: commanded, signals: joined.signals, datagrams, outcomes: tried };
     let session = tokio::spawn(session.run(inputs));
     Ok(Started { commands, roster, events: told, session })
 }
 
 impl Session {
-    /// A session that was not greeted yet. The connections are the publisher's and the subscriber's.
+    /// A session that was not greeted yet.
     pub(super) fn new(
-        url: &str,
+        places: Places,
         signal: Signalling,
-        (publisher, subscriber): (Link, Link),
+        links: Links,
         outlets: Outlets,
         options: RoomOptions,
     ) -> Self {
         let Outlets { roster, events, commands, outcomes, into } = outlets;
+        let token = AtHand::new(signal.client().token(), Instant::now());
         Self {
-            url: url.to_owned(),
+            places,
             signal,
             roster,
             events,
             commands,
             wake: Arc::new(Notify::new()),
             into,
-            publisher,
-            subscriber,
+            publisher: links.publisher,
+            subscriber: links.subscriber,
+            relays: Vec::new(),
             ways: Ways::default(),
-            changes: VecDeque::from([Change::Channels]),
-            offering: None,
-            offer: 0,
+            changes: VecDeque::from_iter(links.offered.is_none().then_some(Change::Channels)),
+            offering: links.offered.is_some().then_some(Change::Channels),
+            offer: links.offered.as_ref().map_or(0, |offered| offered.id),
+            offered: links.offered,
+            lacking: Lacking::default(),
             subscribed: None,
             publications: Vec::new(),
             listening: HashMap::new(),
@@ -106,29 +131,79 @@ impl Session {
             recovery: None,
             outcomes,
             attempts: JoinSet::new(),
+            resuming: false,
+            token,
+            errands: JoinSet::new(),
             ended: None,
         }
     }
 }
 
-/// Joins, and makes the peer connections, which wait to be described.
-pub(super) async fn join(
-    url: &str,
+/// Joins by one of the servers by which the room can be reached; each that never failed is tried.
+pub(super) async fn enter(
+    places: &mut Places,
     token: &str,
     options: &RoomOptions,
     into: &mpsc::Sender<Datagram>,
 ) -> Result<Joined> {
-    let (client, answer, signals) = SignalClient::connect(url, token, signalling(options), None)
+    let end = Instant::now() + options.give_up;
+    loop {
+        let (url, reach) = places.current();
+        let joined = net::by(&reach, Box::pin(join(url, &reach, token, options, into))).await;
+        let cause = match joined {
+            Ok(joined) => {
+                places.stands();
+                return Ok(joined);
+            }
+            // What another server would answer too.
+            Err(cause @ (Error::Net(_) | Error::Token(_))) => return Err(cause),
+            Err(cause) => cause,
+        };
+        tracing::info!(%cause, "a server lets nobody in");
+        let more = places.failed() || others(places, token, options).await;
+        if !more || Instant::now() >= end {
+            return Err(cause);
+        }
+    }
+}
+
+/// Joins, and makes the peer connections, which wait to be described.
+async fn join(
+    url: &str,
+    reach: &Reach,
+    token: &str,
+    options: &RoomOptions,
+    into: &mpsc::Sender<Datagram>,
+) -> Result<Joined> {
+    net::prepare(url, &options.tls)?;
+    // What cannot be offered now is told by the join itself, which then has two connections.
+    let first = if options.one_connection { both_ways(url, reach, options, into).await.ok() } else { None };
+    let offer = first.as_ref().map(|(_, offer)| offer.clone());
+    let (client, answer, signals) = SignalClient::connect(url, token, signalling(options, &offer), offer)
         .await
         .map_err(|cause| refused(cause, token))?;
     let links = async {
         check(&answer)?;
-        let addresses = local_addresses(&resolve(url).await);
-        let publisher = link(&addresses, PUBLISHER, into).await?;
-        Ok((publisher, link(&addresses, SUBSCRIBER, into).await?))
+        let allowed = allowed(options, Some(&answer));
+        // An old server knows nothing of one connection, and the client then joined as ever.
+        if let Some((mut publisher, offer)) = first.filter(|_| client.is_single_pc_mode_active()) {
+            if allowed.relays_alone {
+                publisher.peer.move_to(&[]);
+                publisher.sockets = Sockets::bind(&[], PUBLISHER, into).await;
+                publisher.detours = Detours::new(allowed);
+            }
+            return Ok(Links { publisher, subscriber: None, offered: Some(offer) });
+        }
+        let addresses = match allowed.relays_alone {
+            true => Vec::new(),
+            false => addresses(url, reach).await,
+        };
+        let publisher = link(&addresses, allowed, PUBLISHER, into).await?;
+        let subscriber = Some(link(&addresses, allowed, SUBSCRIBER, into).await?);
+        Ok(Links { publisher, subscriber, offered: None })
     };
     match links.await {
-        Ok((publisher, subscriber)) => Ok(Joined { client, answer, signals, publisher, subscriber }),
+        Ok(links) => Ok(Joined { client, answer, signals, links }),
         Err(cause) => {
             client.close().await;
             Err(cause)
@@ -148,19 +223,68 @@ fn check(answer: &proto::JoinResponse) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn signalling(options: &RoomOptions) -> SignalOptions {
+pub(super) fn signalling(options: &RoomOptions, offer: &Option<proto::SessionDescription>) -> SignalOptions {
     let mut signalling = SignalOptions::default();
+    signalling.single_peer_connection = offer.is_some();
     signalling.auto_subscribe = options.auto_subscribe;
     signalling.protocol_version = PROTOCOL;
+    // Where else to go is decided here, in one place for both joins.
+    signalling.region_failover = false;
     signalling.client_capabilities = Vec::new();
     signalling.client_protocol = 0;
     signalling
 }
 
-async fn link(addresses: &[IpAddr], which: usize, into: &mpsc::Sender<Datagram>) -> Result<Link> {
+/// Which ways media may take: those that the caller allows, and fewer where the server says so.
+fn allowed(options: &RoomOptions, answer: Option<&proto::JoinResponse>) -> Allowed {
+    let configuration = answer.and_then(|answer| answer.client_configuration.as_ref());
+    let relayed = configuration
+        .is_some_and(|configuration| configuration.force_relay() == proto::ClientConfigSetting::Enabled);
+    let relays_alone = relayed || options.ice_transport_policy == IceTransportPolicy::Relay;
+    Allowed { tcp: options.ice_tcp, relays_alone }
+}
+
+/// A connection for both ways, and what it offers, with which the room is joined.
+async fn both_ways(
+    url: &str,
+    reach: &Reach,
+    options: &RoomOptions,
+    into: &mpsc::Sender<Datagram>,
+) -> Result<(Link, proto::SessionDescription)> {
+    let allowed = allowed(options, None);
+    let addresses = match allowed.relays_alone {
+        true => Vec::new(),
+        false => addresses(url, reach).await,
+    };
+    let mut publisher = link(&addresses, allowed, PUBLISHER, into).await?;
+    let sdp = publisher.peer.offer_channels(SLOTS)?;
+    Ok((publisher, description("offer", sdp, 1)))
+}
+
+async fn link(
+    addresses: &[IpAddr],
+    allowed: Allowed,
+    which: usize,
+    into: &mpsc::Sender<Datagram>,
+) -> Result<Link> {
     let sockets = Sockets::bind(addresses, which, into).await;
+    if sockets.addresses().next().is_none() && !allowed.tcp && !allowed.relays_alone {
+        return Err(Error::Transport("no address of this host can be used".to_owned()));
+    }
     let peer = connection(sockets.addresses(), Instant::now())?;
-    Ok(Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now() })
+    let detours = Detours::new(allowed);
+    let (early, heard) = (Vec::new(), Instant::now());
+    Ok(Link { peer, sockets, detours, described: false, early, heard, moved: false })
+}
+
+/// The addresses of this host by which a server is reached.
+pub(super) async fn addresses(url: &str, reach: &Reach) -> Vec<IpAddr> {
+    // Where signalling goes already, no name needs to be resolved once more.
+    let known = reach.connected().into_iter().chain(reach.given().iter().map(SocketAddr::ip));
+    match known.collect::<Vec<_>>().as_slice() {
+        [] => local_addresses(&resolve(url).await),
+        known => local_addresses(known),
+    }
 }
 
 /// The addresses of the server's name; none where they are not found in time.

@@ -1,6 +1,7 @@
 //! Sound and packets, in and out.
 
-use super::{Link, Session};
+use super::detours::Search;
+use super::{Link, PUBLISHER, SUBSCRIBER, Session};
 use crate::error::Result;
 use crate::room::{AudioStream, Kind, RoomEvent, Track};
 use crate::sound::{Frame, Packet, Receiver, ReceiverStatistics};
@@ -35,6 +36,7 @@ impl Session {
     /// Does everything that is due, and tells when the next thing is.
     pub(super) fn drive(&mut self, now: Instant) -> Result<Instant> {
         let spoken = self.speak(now)?;
+        let searched = self.search(true, now)?.min(self.search(false, now)?);
         let publisher = self.drive_link(true, now)?;
         let subscriber = self.drive_link(false, now)?;
         self.flush();
@@ -43,11 +45,39 @@ impl Session {
         if self.ways.stand_for_the_first_time() {
             self.tell(RoomEvent::Connected);
         }
+        let lost = |link: &Link| link.sockets.lost();
+        if let Some(address) = lost(&self.publisher).or_else(|| self.subscriber.as_ref().and_then(lost)) {
+            self.silenced(&format!("this host has the address {address} no more"));
+        }
         let dead = |link: &Link| link.peer.is_connected() && !link.stands(now);
-        if dead(&self.publisher) || dead(&self.subscriber) {
+        if dead(&self.publisher) || self.subscriber.as_ref().is_some_and(dead) {
             self.silenced("nothing comes from the network any more");
         }
-        Ok([spoken, publisher, subscriber, after, heard].into_iter().min().unwrap_or(now))
+        Ok([spoken, searched, publisher, subscriber, after, heard].into_iter().min().unwrap_or(now))
+    }
+
+    /// Looks for ways beside UDP where one is needed, and tells when to look again.
+    fn search(&mut self, publisher: bool, now: Instant) -> Result<Instant> {
+        let (link, to) = match (publisher, &mut self.subscriber) {
+            (true, _) => (&mut self.publisher, PUBLISHER),
+            (false, Some(subscriber)) => (subscriber, SUBSCRIBER),
+            (false, None) => return Ok(now + REST),
+        };
+        let search = Search {
+            now,
+            to,
+            relays: &self.relays,
+            tls: &self.options.tls,
+            into: &self.into,
+            wake: &self.wake,
+            heard: link.heard,
+        };
+        let found = link.detours.search(&mut *link.peer, &search)?;
+        found.events.into_iter().for_each(|event| self.tell(event));
+        if let Some(cause) = found.broken {
+            self.silenced(&format!("the way that media took is no more: {cause}"));
+        }
+        Ok(found.until.unwrap_or(now + REST))
     }
 
     /// Media is lost, unless that is known already.
@@ -84,12 +114,16 @@ impl Session {
 
     fn drive_link(&mut self, publisher: bool, now: Instant) -> Result<Instant> {
         loop {
-            let link = if publisher { &mut self.publisher } else { &mut self.subscriber };
+            let Some(link) = self.link(publisher) else { return Ok(now + REST) };
             match link.peer.poll()? {
                 Happening::Idle(at) if at <= now => link.peer.tick(now)?,
                 Happening::Idle(at) if link.peer.is_connected() => return Ok(at.max(now + LEISURE)),
                 Happening::Idle(at) => return Ok(at),
-                Happening::Transmit { from, to, bytes } => link.sockets.send(from, to, &bytes),
+                Happening::Transmit { carrier, from, to, bytes } => {
+                    if let Some(route) = link.transmit(carrier, from, to, bytes) {
+                        self.tell(RoomEvent::Route { sending: publisher, route });
+                    }
+                }
                 Happening::Disconnected => self.silenced("ICE lost its way"),
                 Happening::Open { reliable } => self.ways.opened(publisher, reliable),
                 Happening::Message { reliable, bytes } => self.message(reliable, &bytes),
@@ -172,7 +206,7 @@ impl Session {
         self.tell(RoomEvent::TrackSubscribed { identity, track, audio });
     }
 
-    fn find_track(&self, sid: &str) -> Option<(String, Track)> {
+    pub(super) fn find_track(&self, sid: &str) -> Option<(String, Track)> {
         self.read_roster(|roster| {
             roster
                 .others

@@ -1,6 +1,7 @@
 //! Offers and answers: one offer of ours at a time, and an answer to each of the server's.
 
-use super::Session;
+use super::join::SLOTS;
+use super::{Link, Session};
 use crate::error::Result;
 use crate::transport::tracks;
 use livekit_protocol as proto;
@@ -18,6 +19,8 @@ pub(super) enum Change {
     End(String),
     /// The network is another.
     Restart,
+    /// Tracks of others come by other sections, and by so many more.
+    Receive(u32),
 }
 
 impl Session {
@@ -39,7 +42,9 @@ impl Session {
     fn offer_for(&mut self, change: Change) -> Result<Option<String>> {
         let peer = &mut self.publisher.peer;
         match change {
-            Change::Channels => peer.offer_channels().map(Some),
+            Change::Channels if self.subscriber.is_none() => peer.offer_channels(SLOTS).map(Some),
+            Change::Channels => peer.offer_channels(0).map(Some),
+            Change::Receive(more) => peer.offer_receiving(more).map(Some),
             Change::End(mid) => Ok(peer.offer_end(&mid)),
             Change::Restart => Ok(peer.offer_restart()),
             Change::Begin(cid) => {
@@ -56,29 +61,55 @@ impl Session {
     fn send_offer(&mut self, sdp: String) {
         self.offer += 1;
         let offer = description("offer", sdp, self.offer);
+        self.offered = Some(offer.clone());
         self.signal.send(Message::Offer(offer));
     }
 
-    pub(super) fn answered(&mut self, answer: &proto::SessionDescription) {
+    /// The server lacks sections by which it could send, or has something else to say by the next answer.
+    pub(super) fn required(&mut self, told: proto::MediaSectionsRequirement) {
+        if self.subscriber.is_none()
+            && let Some(more) = self.lacking.told(told.num_audios, told.num_videos)
+        {
+            self.changes.push_back(Change::Receive(more));
+        }
+    }
+
+    pub(super) fn answered(&mut self, answer: proto::SessionDescription) {
         let stale = answer.id != 0 && answer.id != self.offer;
         if stale {
             return;
         }
         self.offering = None;
-        let taken = self.publisher.peer.accept_answer(&answer.sdp, Instant::now());
+        let now = Instant::now();
+        let taken = self.publisher.peer.accept_answer(&answer.sdp, now);
+        self.publisher.detours.described(&answer.sdp, now);
+        let come = taken.is_ok() && self.subscriber.is_none();
         self.described(taken, true);
+        if come {
+            self.lacking.answered();
+            self.come_by(&answer.sdp);
+            self.subscribed = self.offered.clone().zip(Some(answer));
+        }
+    }
+
+    /// Takes by which sections tracks of others come.
+    fn come_by(&mut self, sdp: &str) {
+        self.sections = tracks(sdp).into_iter().map(|offered| (offered.mid, offered.track)).collect();
+        self.listen();
     }
 
     pub(super) fn offered(&mut self, offer: proto::SessionDescription) {
-        match self.subscriber.peer.accept_offer(&offer.sdp, Instant::now()) {
+        // Where one connection carries both ways, the offers are ours.
+        let Some(subscriber) = &mut self.subscriber else { return };
+        let now = Instant::now();
+        match subscriber.peer.accept_offer(&offer.sdp, now) {
             Ok(sdp) => {
-                let offered = tracks(&offer.sdp);
-                self.sections = offered.into_iter().map(|offered| (offered.mid, offered.track)).collect();
+                subscriber.detours.described(&offer.sdp, now);
                 let answer = description("answer", sdp, offer.id);
                 self.signal.send(Message::Answer(answer.clone()));
-                self.subscribed = Some((offer, answer));
                 self.described(Ok(()), false);
-                self.listen();
+                self.come_by(&offer.sdp);
+                self.subscribed = Some((offer, answer));
             }
             Err(cause) => self.described(Err(cause), false),
         }
@@ -86,12 +117,12 @@ impl Session {
 
     /// A description of the server was taken; candidates that came before it can follow.
     fn described(&mut self, taken: Result<()>, publisher: bool) {
-        let link = if publisher { &mut self.publisher } else { &mut self.subscriber };
+        let Some(link) = self.link(publisher) else { return };
         let mut result = taken;
         if result.is_ok() {
             link.described = true;
             for candidate in std::mem::take(&mut link.early) {
-                result = result.and(link.peer.add_candidate(&candidate, Instant::now()));
+                result = result.and(link.add_candidate(&candidate));
             }
         }
         if let Err(cause) = result {
@@ -106,9 +137,9 @@ impl Session {
         let Ok(parsed) = parsed else { return };
         let Some(candidate) = parsed.get("candidate").and_then(|text| text.as_str()) else { return };
         let publisher = trickle.target == i32::from(proto::SignalTarget::Publisher);
-        let link = if publisher { &mut self.publisher } else { &mut self.subscriber };
+        let Some(link) = self.link(publisher) else { return };
         if link.described {
-            let added = link.peer.add_candidate(candidate, Instant::now());
+            let added = link.add_candidate(candidate);
             self.described(added, publisher);
         } else if link.early.len() < MANY {
             link.early.push(candidate.to_owned());
@@ -116,6 +147,13 @@ impl Session {
     }
 }
 
-fn description(kind: &str, sdp: String, id: u32) -> proto::SessionDescription {
+impl Link {
+    fn add_candidate(&mut self, text: &str) -> Result<()> {
+        self.detours.listens(text);
+        self.peer.add_candidate(text, Instant::now())
+    }
+}
+
+pub(super) fn description(kind: &str, sdp: String, id: u32) -> proto::SessionDescription {
     proto::SessionDescription { r#type: kind.to_owned(), sdp, id, ..proto::SessionDescription::default() }
 }

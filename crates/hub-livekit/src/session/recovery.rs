@@ -8,6 +8,8 @@ const RESUME: Duration = Duration::from_secs(12);
 const SETTLE: Duration = Duration::from_secs(6);
 /// The pause after the first failure; each that follows is twice as long, up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(200);
+/// Attempts at the same stay before another server is asked for a new one.
+const VAIN: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What is to be tried.
@@ -93,6 +95,11 @@ impl Recovery {
     /// The server does not know the stay any more.
     pub(super) const fn forgotten(&mut self) {
         self.resumable = false;
+    }
+
+    /// The same stay was tried to be had back often enough, where there are others who may have it.
+    pub(super) const fn is_vain(&self) -> bool {
+        self.failures >= VAIN
     }
 
     /// Signalling stands, and media is waited for.

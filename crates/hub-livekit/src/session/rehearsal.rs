@@ -2,7 +2,10 @@
 //! from elsewhere, without waiting for anything.
 #![allow(clippy::unwrap_used, reason = "tests, and the builds of `fuzz/`, stop at the first surprise")]
 
-use super::join::{EVENTS, Outlets, signalling};
+use super::detours::Detours;
+use super::fallback::Allowed;
+use super::join::{EVENTS, Links, Outlets, signalling};
+use super::places::Places;
 use super::signalling::Signalling;
 use super::{Command, Link, Session};
 use crate::net;
@@ -40,7 +43,7 @@ impl Stage {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("ws://{}", listener.local_addr().unwrap());
             net::prepare(&url, &options.tls).unwrap();
-            let connecting = SignalClient::connect(&url, "token", signalling(&options), None);
+            let connecting = SignalClient::connect(&url, "token", signalling(&options, &None), None);
             let (joined, socket) = tokio::join!(connecting, serve(listener));
             let (client, _, signals) = joined.unwrap();
             (client, signals, socket)
@@ -63,9 +66,16 @@ impl Stage {
                 outcomes,
                 into: into.clone(),
             };
-            let links = (link(1, &into).await, link(2, &into).await);
+            let (publisher, subscriber) = (link(1, &into).await, Some(link(2, &into).await));
+            let links = Links { publisher, subscriber, offered: None };
             let signal = Signalling::new(Arc::clone(&self.client));
-            let mut session = Session::new("ws://nowhere", signal, links, outlets, self.options.clone());
+            let mut session = Session::new(
+                Places::new("ws://nowhere", Vec::new()),
+                signal,
+                links,
+                outlets,
+                self.options.clone(),
+            );
             session.greet(greeting());
             play(&mut session);
             session.check(told);
@@ -111,7 +121,8 @@ impl Session {
     /// Whatever came, memory is bounded, and everything that is told is told.
     fn check(self, mut told: mpsc::Receiver<RoomEvent>) {
         self.streams.assert_bounded();
-        assert!(self.publisher.early.len() <= 256 && self.subscriber.early.len() <= 256);
+        let links = [&self.publisher].into_iter().chain(&self.subscriber);
+        assert!(links.map(|link| link.early.len()).all(|early| early <= 256));
         assert!(self.outgoing.len() <= 1_024);
         let others = self.read_roster(|roster| roster.others.len());
         let mut joined = 0;
@@ -126,7 +137,10 @@ async fn link(port: u16, into: &mpsc::Sender<crate::transport::Datagram>) -> Lin
     let sockets = Sockets::bind(&[], usize::from(port), into).await;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let peer = connection(std::iter::once(address), Instant::now()).unwrap();
-    Link { peer, sockets, described: false, early: Vec::new(), heard: Instant::now() }
+    // Nobody is called: what is rehearsed names addresses of anybody.
+    let detours = Detours::new(Allowed { tcp: false, relays_alone: false });
+    let (early, heard) = (Vec::new(), Instant::now());
+    Link { peer, sockets, detours, described: false, early, heard, moved: false }
 }
 
 async fn serve(listener: TcpListener) -> WebSocketStream<TcpStream> {

@@ -1,18 +1,22 @@
 //! What the server says.
 
 use super::Session;
-use crate::room::{Closed, Participant, Quality, RoomEvent, Speaker, Track};
+use super::tokens::AtHand;
+use crate::net;
+use crate::room::{Closed, Kind, Participant, Quality, Regions, RoomEvent, Speaker, Track};
 use livekit_protocol as proto;
 use proto::signal_response::Message;
 use std::collections::HashMap;
 use std::sync::PoisonError;
+use std::time::Instant;
 
 impl Session {
     pub(super) fn signal(&mut self, message: Message) {
         match message {
             Message::Offer(offer) => self.offered(offer),
-            Message::Answer(answer) => self.answered(&answer),
+            Message::Answer(answer) => self.answered(answer),
             Message::Trickle(trickle) => self.trickled(&trickle),
+            Message::MediaSectionsRequirement(told) => self.required(told),
             Message::Update(update) => {
                 self.participants(&update.participants);
                 self.listen();
@@ -41,14 +45,25 @@ impl Session {
                 let metadata = told.room.map(|room| room.metadata).unwrap_or_default();
                 self.tell(RoomEvent::RoomChanged { metadata });
             }
+            Message::RequestResponse(told) => {
+                if let Some(told) = self.replied(told) {
+                    self.tell(RoomEvent::Other(Box::new(Message::RequestResponse(told))));
+                }
+            }
             Message::Leave(leave) => self.asked_to_leave(&leave),
+            // Signalling itself takes it for a resume.
+            Message::RefreshToken(token) => self.token = AtHand::new(token, Instant::now()),
             // Signalling itself deals with these.
-            Message::RefreshToken(_) | Message::Pong(_) | Message::PongResp(_) | Message::Reconnect(_) => {}
+            Message::Pong(_) | Message::PongResp(_) | Message::Reconnect(_) => {}
             other => self.tell(RoomEvent::Other(Box::new(other))),
         }
     }
 
     fn asked_to_leave(&mut self, leave: &proto::LeaveRequest) {
+        if let Some(regions) = leave.regions.as_ref().filter(|_| self.options.regions != Regions::Never) {
+            let told = net::regions::told(regions, self.places.origin());
+            self.regions(told);
+        }
         if leave.action() == proto::leave_request::Action::Disconnect {
             self.end(Closed::Server(leave.reason()));
         } else {
@@ -118,7 +133,14 @@ impl Session {
         for track in now.tracks.values() {
             let (identity, track) = (identity.clone(), track.clone());
             match before.remove(&track.sid) {
-                None => self.tell(RoomEvent::TrackPublished { identity, track }),
+                None => {
+                    let video = (track.kind == Kind::Video).then(|| track.sid.clone());
+                    self.tell(RoomEvent::TrackPublished { identity, track });
+                    if let Some(video) = video.filter(|_| self.options.auto_subscribe) {
+                        // Else it would come, for nobody.
+                        self.subscribe(video, false);
+                    }
+                }
                 Some(was) if was.muted != track.muted => {
                     self.tell(RoomEvent::TrackMuted { identity, track });
                 }
@@ -142,7 +164,8 @@ impl Session {
 }
 
 fn differs(before: &Participant, now: &Participant) -> bool {
-    (&before.name, &before.metadata, &before.attributes) != (&now.name, &now.metadata, &now.attributes)
+    let before = (&before.name, &before.metadata, &before.attributes, &before.permission);
+    before != (&now.name, &now.metadata, &now.attributes, &now.permission)
 }
 
 const fn quality(told: proto::ConnectionQuality) -> Quality {

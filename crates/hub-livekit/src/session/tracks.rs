@@ -2,7 +2,7 @@
 
 use super::{Change, Publication, Published, Session};
 use crate::error::{Error, Result};
-use crate::room::PublishOptions;
+use crate::room::{Deed, Kind, PublishOptions, RoomEvent, Source, check};
 use crate::sound::Sender;
 use livekit_protocol as proto;
 use proto::signal_request::Message;
@@ -25,6 +25,7 @@ impl Session {
     }
 
     fn publication(&self, options: PublishOptions) -> Result<Publication> {
+        self.allowed(Deed::Publish(options.source))?;
         let cid = unique("hub")?;
         let stereo = options.sender.format.channels() == 2;
         let stereo = stereo.then_some(proto::AudioTrackFeature::TfStereo.into());
@@ -57,16 +58,53 @@ impl Session {
         }
     }
 
-    pub(super) fn unpublish(&mut self, sid: &str) {
-        let Some(at) =
-            self.publications.iter().position(|ours| ours.info.is_some() && ours.published.sid() == sid)
-        else {
-            return;
+    /// What the server says of a request. A track that it does not take is published no more; anything else is
+    /// given back.
+    pub(super) fn replied(&mut self, told: proto::RequestResponse) -> Option<proto::RequestResponse> {
+        use proto::request_response::{Reason, Request};
+        let reason = told.reason();
+        let Some(Request::AddTrack(request)) = &told.request else { return Some(told) };
+        let ours = self.publications.iter().position(|ours| ours.cid == request.cid && ours.info.is_none());
+        // A track that waits may still be taken.
+        let Some(at) = ours.filter(|_| !matches!(reason, Reason::Ok | Reason::Queued)) else {
+            return Some(told);
         };
-        let ours = self.publications.swap_remove(at);
-        if let Some(mid) = ours.mid {
-            self.changes.push_back(Change::End(mid));
+        let source = Source::of(request.source);
+        let ours = self.withdraw(at);
+        match ours.answer {
+            Some(answer) => {
+                let _gone = answer.send(Err(match reason {
+                    Reason::NotAllowed => Error::NotAllowed { what: Deed::Publish(source).what() },
+                    _ => Error::Protocol(format!("the server does not take the track: {reason:?}")),
+                }));
+            }
+            None => self.tell(RoomEvent::Unpublished { track: ours.published.sid() }),
         }
+        None
+    }
+
+    pub(super) fn unpublish(&mut self, sid: &str) {
+        let known = |ours: &Publication| ours.info.is_some() && ours.published.sid() == sid;
+        if let Some(at) = self.publications.iter().position(known) {
+            self.withdraw(at);
+        }
+    }
+
+    fn withdraw(&mut self, at: usize) -> Publication {
+        let ours = self.publications.swap_remove(at);
+        if let Some(mid) = &ours.mid {
+            self.changes.push_back(Change::End(mid.clone()));
+        }
+        ours
+    }
+
+    fn is_video(&self, sid: &str) -> bool {
+        self.find_track(sid).is_some_and(|(_, track)| track.kind == Kind::Video)
+    }
+
+    /// Refuses what the server would not do.
+    pub(super) fn allowed(&self, deed: Deed) -> Result<()> {
+        self.read_roster(|roster| check(roster.local.permission.as_ref(), deed))
     }
 
     /// Tells that a track of ours is muted; its sound then goes nowhere.
@@ -82,6 +120,7 @@ impl Session {
     }
 
     pub(super) fn subscribe(&mut self, track: String, wanted: bool) {
+        let wanted = wanted && !self.is_video(&track);
         self.chosen.insert(track.clone(), wanted);
         let asked = proto::UpdateSubscription {
             track_sids: vec![track],

@@ -24,11 +24,42 @@ impl Reliability {
     }
 }
 
+/// What carries packets between two addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Carrier {
+    Udp,
+    Tcp,
+}
+
+/// An address of this side beside those of its sockets of UDP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detour {
+    /// This side's end of a connection over TCP to the other side.
+    Tcp(SocketAddr),
+    /// The address at which a TURN server relays for this side, which the other side sees as one of UDP.
+    Relayed(SocketAddr),
+}
+
+impl Detour {
+    pub(crate) const fn carrier(self) -> Carrier {
+        match self {
+            Self::Tcp(_) => Carrier::Tcp,
+            Self::Relayed(_) => Carrier::Udp,
+        }
+    }
+
+    pub(crate) const fn address(self) -> SocketAddr {
+        match self {
+            Self::Tcp(address) | Self::Relayed(address) => address,
+        }
+    }
+}
+
 /// What a peer connection tells.
 #[derive(Debug)]
 pub(crate) enum Happening {
     /// A packet is to be sent.
-    Transmit { from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
+    Transmit { carrier: Carrier, from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
     /// ICE lost its way, which a restart of ICE may find again.
     Disconnected,
     /// A packet of a remote track.
@@ -46,14 +77,19 @@ pub(crate) enum Happening {
 ///
 /// An error leaves the connection unusable: it is then replaced.
 pub(crate) trait Connection: Send {
-    /// An offer with the two data channels of LiveKit.
-    fn offer_channels(&mut self) -> Result<String>;
+    /// The first offer: with the two data channels of LiveKit, and so many sections by which sound of the other
+    /// side can come.
+    fn offer_channels(&mut self, receiving: usize) -> Result<String>;
+    /// An offer with so many more of those sections, in which those that nothing comes by are open again.
+    fn offer_receiving(&mut self, more: u32) -> Result<String>;
     /// An offer with one more track, whose id there is `cid`; and its section's name.
     fn offer_track(&mut self, cid: &str) -> Result<(String, String)>;
     /// An offer that ends a track; `None` where there is nothing to end.
     fn offer_end(&mut self, mid: &str) -> Option<String>;
     /// An offer with new credentials of ICE, for a network that changed.
     fn offer_restart(&mut self) -> Option<String>;
+    /// This host is reached at these addresses now, and no more at those of before: to be followed by a restart.
+    fn move_to(&mut self, addresses: &[SocketAddr]);
     /// An offer that is not yet answered.
     fn is_offering(&self) -> bool;
     /// The answer to the last offer comes no more.
@@ -64,6 +100,11 @@ pub(crate) trait Connection: Send {
     fn accept_offer(&mut self, sdp: &str, now: Instant) -> Result<String>;
     /// Takes a candidate of the other side. One that cannot be read or reached from here is left out.
     fn add_candidate(&mut self, candidate: &str, now: Instant) -> Result<()>;
+
+    /// Another address of this side was found. It is tried after those of UDP, a relay's last.
+    fn add_detour(&mut self, detour: Detour, now: Instant) -> Result<()>;
+    /// That address can be used no more.
+    fn remove_detour(&mut self, detour: Detour, now: Instant) -> Result<()>;
 
     /// Media can flow.
     fn is_connected(&self) -> bool;

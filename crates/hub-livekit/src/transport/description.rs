@@ -1,5 +1,31 @@
 //! What LiveKit writes into a description beside what the standards say.
 
+use super::Carrier;
+use std::net::SocketAddr;
+
+/// An address at which the other side listens, by the text of a candidate (RFC 8839, 5.1); `None` for what is no
+/// candidate, or one to which nobody connects.
+pub(crate) fn candidate(text: &str) -> Option<(Carrier, SocketAddr)> {
+    let words: Vec<&str> = text.strip_prefix("candidate:")?.split_whitespace().collect();
+    let carrier = match words.get(2)?.to_ascii_lowercase().as_str() {
+        "udp" => Carrier::Udp,
+        "tcp" if words.contains(&"passive") => Carrier::Tcp,
+        _ => return None,
+    };
+    Some((carrier, SocketAddr::new(words.get(4)?.parse().ok()?, words.get(5)?.parse().ok()?)))
+}
+
+/// The addresses in a description.
+#[cfg(any(test, feature = "doctor"))]
+pub(crate) fn candidates(sdp: &str) -> impl Iterator<Item = (Carrier, SocketAddr)> + '_ {
+    sdp.lines().filter_map(|line| candidate(line.strip_prefix("a=")?))
+}
+
+/// The name of ICE in a description, which is another after each restart.
+pub(crate) fn fragment(sdp: &str) -> Option<&str> {
+    sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:")).map(str::trim)
+}
+
 /// A track that a description offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offered {
@@ -32,10 +58,23 @@ mod tests {
         assert_eq!(tracks(sdp), [Offered { mid: "1".to_owned(), track: "TR_b".to_owned() }]);
     }
 
+    #[test]
+    fn addresses_at_which_somebody_listens_are_found() {
+        let sdp = "v=0\r\na=ice-ufrag:them\r\n\
+                   a=candidate:1 1 udp 2130706431 127.0.0.1 7882 typ host\r\n\
+                   a=candidate:2 1 TCP 1671430143 ::1 7881 typ host tcptype passive\r\n\
+                   a=candidate:3 1 tcp 1671430143 127.0.0.1 9 typ host tcptype active\r\n";
+        let found: Vec<_> = candidates(sdp).collect();
+        let udp = (Carrier::Udp, "127.0.0.1:7882".parse().unwrap());
+        assert_eq!(found, [udp, (Carrier::Tcp, "[::1]:7881".parse().unwrap())]);
+        assert_eq!(fragment(sdp), Some("them"));
+        assert_eq!(candidate("candidate:1 1 udp 1 a.local 7882 typ host"), None);
+    }
+
     proptest! {
         #[test]
-        fn any_text_is_read(text in "(?s).{0,300}") {
-            let _ = tracks(&text);
+        fn any_text_is_read(text in "(?s)(candidate:)?.{0,300}") {
+            let _ = (tracks(&text), candidate(&text), candidates(&text).count(), fragment(&text));
         }
     }
 }

@@ -1,15 +1,16 @@
 //! The port of media by str0m, in the mode in which RTP packets come and go as they are.
 
-use super::connection::{Connection, Happening, Reliability};
-use super::{Datagram, crypto};
+use super::connection::{Carrier, Connection, Detour, Happening, Reliability};
+use super::{Datagram, crypto, tracks};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Instant;
-use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
+use str0m::change::{SdpAnswer, SdpApi, SdpOffer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability as Str0mReliability};
+use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Mid, Pt};
-use str0m::net::{Protocol, Receive};
+use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
 
@@ -20,11 +21,18 @@ pub(crate) struct Str0m {
     pending: Option<SdpPendingOffer>,
     channels: HashMap<ChannelId, Reliability>,
     sequences: HashMap<String, u64>,
+    /// By which addresses of this host it is reached.
+    local: Vec<Candidate>,
+    /// Sections that are there for sound of the other side.
+    receiving: Vec<Mid>,
+    /// Those by which some comes, as the last answer says.
+    used: Vec<Mid>,
 }
 
 impl Connection for Str0m {
-    fn offer_channels(&mut self) -> Result<String> {
+    fn offer_channels(&mut self, receiving: usize) -> Result<String> {
         self.channels.clear();
+        self.receiving.clear();
         let mut changes = self.rtc.sdp_api();
         for reliability in [Reliability::Reliable, Reliability::Lossy] {
             let lossy = reliability == Reliability::Lossy;
@@ -40,6 +48,24 @@ impl Connection for Str0m {
             });
             self.channels.insert(id, reliability);
         }
+        self.receiving.extend((0..receiving).map(|_| receive(&mut changes)));
+        let (offer, pending) =
+            changes.apply().ok_or_else(|| Error::Transport("nothing to offer".to_owned()))?;
+        self.pending = Some(pending);
+        Ok(offer.to_sdp_string())
+    }
+
+    fn offer_receiving(&mut self, more: u32) -> Result<String> {
+        let is_free = |mid: &&Mid| !self.used.contains(mid) && self.rtc.media(**mid).is_some();
+        let free = self.receiving.iter().find(is_free).copied();
+        let mut changes = self.rtc.sdp_api();
+        // An offer needs a change: a section that nothing comes by is closed and opened.
+        if let Some(free) = free {
+            changes.set_direction(free, Direction::Inactive);
+        }
+        open(&mut changes, &self.receiving);
+        let more = if free.is_none() { more.max(1) } else { more };
+        self.receiving.extend((0..more).map(|_| receive(&mut changes)));
         let (offer, pending) =
             changes.apply().ok_or_else(|| Error::Transport("nothing to offer".to_owned()))?;
         self.pending = Some(pending);
@@ -48,6 +74,7 @@ impl Connection for Str0m {
 
     fn offer_track(&mut self, cid: &str) -> Result<(String, String)> {
         let mut changes = self.rtc.sdp_api();
+        open(&mut changes, &self.receiving);
         let (stream, track) = (Some("hub".to_owned()), Some(cid.to_owned()));
         let mid = changes.add_media(MediaKind::Audio, Direction::SendOnly, stream, track, None);
         let (offer, pending) =
@@ -58,6 +85,7 @@ impl Connection for Str0m {
 
     fn offer_end(&mut self, mid: &str) -> Option<String> {
         let mut changes = self.rtc.sdp_api();
+        open(&mut changes, &self.receiving);
         changes.set_direction(Mid::from(mid), Direction::Inactive);
         let (offer, pending) = changes.apply()?;
         self.pending = Some(pending);
@@ -66,10 +94,21 @@ impl Connection for Str0m {
 
     fn offer_restart(&mut self) -> Option<String> {
         let mut changes = self.rtc.sdp_api();
+        open(&mut changes, &self.receiving);
         changes.ice_restart(true);
         let (offer, pending) = changes.apply()?;
         self.pending = Some(pending);
         Some(offer.to_sdp_string())
+    }
+
+    fn move_to(&mut self, addresses: &[SocketAddr]) {
+        for gone in std::mem::take(&mut self.local) {
+            self.rtc.direct_api().invalidate_candidate(&gone);
+        }
+        self.local = addresses.iter().filter_map(|address| Candidate::host(*address, "udp").ok()).collect();
+        for candidate in &self.local {
+            self.rtc.add_local_candidate(candidate.clone());
+        }
     }
 
     fn is_offering(&self) -> bool {
@@ -84,6 +123,7 @@ impl Connection for Str0m {
         let Some(pending) = self.pending.take() else { return Ok(()) };
         let answer = SdpAnswer::from_sdp_string(sdp).map_err(protocol)?;
         self.rtc.sdp_api().accept_answer(pending, answer).map_err(protocol)?;
+        self.used = tracks(sdp).iter().map(|offered| Mid::from(offered.mid.as_str())).collect();
         self.tick(now)
     }
 
@@ -101,6 +141,17 @@ impl Connection for Str0m {
         self.tick(now)
     }
 
+    fn add_detour(&mut self, detour: Detour, now: Instant) -> Result<()> {
+        self.rtc.add_local_candidate(candidate(detour)?);
+        self.tick(now)
+    }
+
+    fn remove_detour(&mut self, detour: Detour, now: Instant) -> Result<()> {
+        let candidate = candidate(detour)?;
+        self.rtc.direct_api().invalidate_candidate(&candidate);
+        self.tick(now)
+    }
+
     fn is_connected(&self) -> bool {
         self.rtc.is_connected()
     }
@@ -110,7 +161,8 @@ impl Connection for Str0m {
     }
 
     fn write(&mut self, mid: &str, payload: crate::sound::Payload, now: Instant) -> Result<()> {
-        let opus = self.rtc.codec_config().params().iter().next().copied();
+        let params = self.rtc.codec_config().params();
+        let opus = params.iter().find(|params| params.spec().codec == Codec::Opus).copied();
         let type_of = opus.and_then(|opus| if payload.red { opus.red() } else { Some(opus.pt()) });
         let sequence = self.sequences.entry(mid.to_owned()).or_insert(0);
         *sequence += 1;
@@ -142,8 +194,11 @@ impl Connection for Str0m {
 
     fn receive(&mut self, datagram: &Datagram) -> Result<bool> {
         let Ok(contents) = datagram.bytes.as_slice().try_into() else { return Ok(false) };
-        let receive =
-            Receive { proto: Protocol::Udp, source: datagram.remote, destination: datagram.local, contents };
+        let proto = match datagram.carrier {
+            Carrier::Udp => Protocol::Udp,
+            Carrier::Tcp => Protocol::Tcp,
+        };
+        let receive = Receive { proto, source: datagram.remote, destination: datagram.local, contents };
         let input = Input::Receive(datagram.at, receive);
         if !self.rtc.accepts(&input) {
             return Ok(false);
@@ -157,8 +212,9 @@ impl Connection for Str0m {
             match self.rtc.poll_output().map_err(transport)? {
                 Output::Timeout(at) => return Ok(Happening::Idle(at)),
                 Output::Transmit(packet) => {
-                    let bytes = packet.contents.to_vec();
-                    return Ok(Happening::Transmit { from: packet.source, to: packet.destination, bytes });
+                    let carrier = if packet.proto == Protocol::Udp { Carrier::Udp } else { Carrier::Tcp };
+                    let (from, to, bytes) = (packet.source, packet.destination, packet.contents.to_vec());
+                    return Ok(Happening::Transmit { carrier, from, to, bytes });
                 }
                 Output::Event(event) => {
                     if let Some(happening) = self.happening(event) {
@@ -180,17 +236,29 @@ impl Str0m {
             .set_crypto_provider(crypto::provider())
             .set_rtp_mode(true)
             .clear_codecs()
-            .enable_opus(true, true);
+            .enable_opus(true, true)
+            // Nothing of video is taken, and yet a section of it without a codec is none that a server can read.
+            .enable_vp8(true)
+            .enable_h264(true)
+            .enable_vp9(true)
+            .enable_av1(true);
         let mut rtc = Box::new(config.set_stats_interval(None).build(now));
-        let mut any = false;
+        let mut local = Vec::new();
         for address in addresses {
-            let candidate = Candidate::host(address, "udp").map_err(transport)?;
-            any |= rtc.add_local_candidate(candidate).is_some();
+            let candidate = Candidate::host(address, Protocol::Udp).map_err(transport)?;
+            if rtc.add_local_candidate(candidate.clone()).is_some() {
+                local.push(candidate);
+            }
         }
-        if !any {
-            return Err(Error::Transport("no address of this host can be used".to_owned()));
-        }
-        Ok(Self { rtc, pending: None, channels: HashMap::new(), sequences: HashMap::new() })
+        Ok(Self {
+            rtc,
+            pending: None,
+            channels: HashMap::new(),
+            sequences: HashMap::new(),
+            local,
+            receiving: Vec::new(),
+            used: Vec::new(),
+        })
     }
 
     fn happening(&mut self, event: Event) -> Option<Happening> {
@@ -228,6 +296,26 @@ impl Str0m {
 
     fn is_red(&self, payload_type: Pt) -> bool {
         self.rtc.codec_config().params().iter().any(|params| params.red() == Some(payload_type))
+    }
+}
+
+fn candidate(detour: Detour) -> Result<Candidate> {
+    let candidate = match detour {
+        Detour::Tcp(address) => Candidate::builder().tcp().host(address).tcptype(TcpType::Active).build(),
+        Detour::Relayed(address) => Candidate::relayed(address, address, Protocol::Udp),
+    };
+    candidate.map_err(transport)
+}
+
+/// One more section by which sound of the other side can come.
+fn receive(changes: &mut SdpApi<'_>) -> Mid {
+    changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None)
+}
+
+/// An answer closes sections that nothing comes by, and a server that is offered a closed one gives it up.
+fn open(changes: &mut SdpApi<'_>, receiving: &[Mid]) {
+    for mid in receiving {
+        changes.set_direction(*mid, Direction::RecvOnly);
     }
 }
 

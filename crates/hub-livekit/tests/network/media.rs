@@ -57,6 +57,9 @@ async fn listen<T>(ours: Arc<UdpSocket>, server: SocketAddr, relay: Weak<T>, wea
         };
         // An earlier packet that nobody took shows up as an error here.
         let Ok((length, participant)) = received else { continue };
+        if weather.lock().unwrap().from.as_ref().is_some_and(|ports| !ports.contains(&participant.port())) {
+            continue;
+        }
         let socket = match towards.entry(participant) {
             Entry::Occupied(known) => Arc::clone(known.get()),
             Entry::Vacant(new) => {

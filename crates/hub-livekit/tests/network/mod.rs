@@ -3,17 +3,21 @@
 //!
 //! The participant connects to [`Relay::url`] in the place of the server's. Signalling passes through, and
 //! the server's addresses in it are replaced by the relay's; the participant's own are taken out, so that
-//! the server finds no other way to it. ICE over TCP and TURN are taken out too. It works for every
-//! participant, ours or others', with two peer connections or one.
+//! the server finds no other way to it. ICE over TCP and TURN are taken out too, unless they are [`Passing`]. It
+//! works for every participant, ours or others', with two peer connections or one.
 #![allow(dead_code, reason = "each test uses a part")]
 
 mod media;
 mod signalling;
+mod streams;
 
 use media::Media;
 use std::net::SocketAddr;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use streams::Streams;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -39,12 +43,26 @@ pub(crate) struct Counts {
     pub(crate) duplicated: u64,
 }
 
+/// The server's other ways that a participant is told of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Passing {
+    /// The server's addresses on TCP, as ports of the relay's.
+    pub(crate) tcp: bool,
+    /// What stands in the place of the URLs of its TURN servers, with the names and passwords that it gave. Packets
+    /// to those do not go through the relay.
+    pub(crate) turn: Vec<String>,
+    /// What stands in the place of the passwords.
+    pub(crate) password: Option<String>,
+}
+
 /// The faults of both directions, and what they did.
 #[derive(Debug, Default)]
 struct Weather {
     up: Way,
     down: Way,
     dead: bool,
+    /// Packets that come from other ports are lost.
+    from: Option<Range<u16>>,
     /// What passed since it was asked for.
     seen: Option<Vec<Seen>>,
 }
@@ -74,6 +92,10 @@ pub(crate) struct Relay {
     cuts: watch::Sender<u64>,
     /// Whether new signalling connections are refused.
     closed: watch::Sender<bool>,
+    /// Counts up when every connection over TCP that carries media is to be cut.
+    torn: watch::Sender<u64>,
+    streams: Arc<AtomicU64>,
+    passing: Arc<Mutex<Passing>>,
     accepting: JoinHandle<()>,
 }
 
@@ -82,6 +104,8 @@ pub(crate) struct Relay {
 struct Shared {
     server: String,
     media: Media,
+    streams: Streams,
+    passing: Arc<Mutex<Passing>>,
     cuts: watch::Receiver<u64>,
     closed: watch::Receiver<bool>,
 }
@@ -99,9 +123,19 @@ impl Relay {
         let (closed, closed_seen) = watch::channel(false);
         let server = server.trim_start_matches("ws://").trim_end_matches('/').to_owned();
         let media = Media::new(Arc::clone(&weather));
-        let shared = Shared { server, media, cuts: cuts_seen, closed: closed_seen };
+        let (torn, torn_seen) = watch::channel(0);
+        let streams = Arc::<AtomicU64>::default();
+        let passing = Arc::<Mutex<Passing>>::default();
+        let shared = Shared {
+            server,
+            media,
+            streams: Streams::new(torn_seen, Arc::clone(&streams)),
+            passing: Arc::clone(&passing),
+            cuts: cuts_seen,
+            closed: closed_seen,
+        };
         let accepting = tokio::spawn(signalling::accept(listener, shared));
-        Self { url, weather, cuts, closed, accepting }
+        Self { url, weather, cuts, closed, torn, streams, passing, accepting }
     }
 
     /// What the participant connects to.
@@ -115,7 +149,27 @@ impl Relay {
         (weather.up.faults, weather.down.faults) = (up, down);
     }
 
-    /// While it is dead, every packet of media is lost; signalling goes on.
+    /// What participants are told of from now on, when they join or resume.
+    pub(crate) fn pass(&self, passing: Passing) {
+        *self.passing.lock().unwrap() = passing;
+    }
+
+    /// Ends every connection over TCP that carries media.
+    pub(crate) fn tear(&self) {
+        self.torn.send_modify(|torn| *torn += 1);
+    }
+
+    /// How many connections over TCP there were for media.
+    pub(crate) fn streams(&self) -> u64 {
+        self.streams.load(Ordering::Relaxed)
+    }
+
+    /// Packets of UDP from participants pass from these ports of theirs alone, such as a TURN server's.
+    pub(crate) fn only_from(&self, ports: Range<u16>) {
+        self.weather.lock().unwrap().from = Some(ports);
+    }
+
+    /// While it is dead, every packet of UDP is lost; signalling, and TCP where it passes, go on.
     pub(crate) fn set_dead(&self, dead: bool) {
         self.weather.lock().unwrap().dead = dead;
     }

@@ -1,7 +1,6 @@
 //! Signalling through the relay, with the addresses in it replaced.
 
-use super::Shared;
-use super::media::Media;
+use super::{Passing, Shared};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -104,7 +103,7 @@ async fn websocket(mut stream: TcpStream, shared: &Shared, head: &str, key: &str
     };
     let down = async {
         while let Some(Ok(message)) = from_server.next().await {
-            let message = if replaced { downwards(message, &shared.media).await } else { Some(message) };
+            let message = if replaced { downwards(message, shared).await } else { Some(message) };
             if let Some(message) = message {
                 to_participant.send(message).await.ok()?;
             }
@@ -175,20 +174,21 @@ fn without_candidates(sdp: &str) -> String {
 }
 
 /// The server's addresses become the relay's; other ways to it are left out.
-async fn downwards(message: Message, media: &Media) -> Option<Message> {
+async fn downwards(message: Message, shared: &Shared) -> Option<Message> {
+    let passing = shared.passing.lock().unwrap().clone();
     let Message::Binary(frame) = &message else { return Some(message) };
     let Ok(mut response) = proto::SignalResponse::decode(frame.clone()) else { return Some(message) };
     match response.message.as_mut() {
-        Some(signal_response::Message::Join(join)) => join.ice_servers.clear(),
-        Some(signal_response::Message::Reconnect(again)) => again.ice_servers.clear(),
+        Some(signal_response::Message::Join(join)) => replace(&mut join.ice_servers, &passing),
+        Some(signal_response::Message::Reconnect(again)) => replace(&mut again.ice_servers, &passing),
         Some(
             signal_response::Message::Offer(description) | signal_response::Message::Answer(description),
-        ) => description.sdp = with_our_candidates(&description.sdp, media).await,
+        ) => description.sdp = with_our_candidates(&description.sdp, shared, &passing).await,
         Some(signal_response::Message::Trickle(trickle)) => {
             let mut candidate: serde_json::Value = serde_json::from_str(&trickle.candidate_init).ok()?;
             let text = candidate["candidate"].as_str().unwrap_or_default().to_owned();
             if !text.is_empty() {
-                candidate["candidate"] = ours(&text, media).await?.into();
+                candidate["candidate"] = ours(&text, shared, &passing).await?.into();
                 trickle.candidate_init = candidate.to_string();
             }
         }
@@ -197,11 +197,23 @@ async fn downwards(message: Message, media: &Media) -> Option<Message> {
     Some(Message::Binary(response.encode_to_vec().into()))
 }
 
-async fn with_our_candidates(sdp: &str, media: &Media) -> String {
+/// TURN servers that pass, with the names and passwords of those that the server named.
+fn replace(servers: &mut Vec<proto::IceServer>, passing: &Passing) {
+    servers.retain(|server| !server.username.is_empty() && !passing.turn.is_empty());
+    servers.truncate(1);
+    for server in servers {
+        server.urls.clone_from(&passing.turn);
+        if let Some(password) = &passing.password {
+            server.credential.clone_from(password);
+        }
+    }
+}
+
+async fn with_our_candidates(sdp: &str, shared: &Shared, passing: &Passing) -> String {
     let mut replaced = String::with_capacity(sdp.len());
     for line in sdp.split_inclusive('\n') {
         if line.starts_with("a=candidate:") {
-            if let Some(candidate) = ours(line.trim_end(), media).await {
+            if let Some(candidate) = ours(line.trim_end(), shared, passing).await {
                 replaced.push_str(&candidate);
                 replaced.push_str("\r\n");
             }
@@ -212,10 +224,11 @@ async fn with_our_candidates(sdp: &str, media: &Media) -> String {
     replaced
 }
 
-/// A candidate (RFC 8839, 5.1) with an address of the relay; `None` for one that is not UDP and IPv4.
-async fn ours(candidate: &str, media: &Media) -> Option<String> {
+/// A candidate (RFC 8839, 5.1) with an address of the relay; `None` for one that does not pass, or is not of IPv4.
+async fn ours(candidate: &str, shared: &Shared, passing: &Passing) -> Option<String> {
     let mut words: Vec<String> = candidate.split(' ').map(str::to_owned).collect();
-    if !words.get(2)?.eq_ignore_ascii_case("udp") {
+    let udp = words.get(2)?.eq_ignore_ascii_case("udp");
+    if !udp && !passing.tcp {
         return None;
     }
     let address: IpAddr = words.get(4)?.parse().ok()?;
@@ -223,7 +236,8 @@ async fn ours(candidate: &str, media: &Media) -> Option<String> {
     if !server.is_ipv4() {
         return None;
     }
-    words[5] = media.port(server).await.to_string();
+    let port = if udp { shared.media.port(server).await } else { shared.streams.port(server).await };
+    words[5] = port.to_string();
     words[4] = "127.0.0.1".to_owned();
     Some(words.join(" "))
 }

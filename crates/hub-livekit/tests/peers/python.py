@@ -197,6 +197,21 @@ class Peer:
         self.published[name] = (publication, track, self.start(self.feed(name, source, frames)))
         return {"sid": publication.sid}
 
+    async def film(self, name="camera"):
+        """A camera that shows grey."""
+        source = rtc.VideoSource(64, 48)
+        track = rtc.LocalVideoTrack.create_video_track(name, source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA)
+        publication = await self.room.local_participant.publish_track(track, options)
+        self.published[name] = (publication, track, self.start(self.show(source)))
+        return {"sid": publication.sid}
+
+    async def show(self, source):
+        grey = rtc.VideoFrame(64, 48, rtc.VideoBufferType.RGBA, bytearray([128] * (64 * 48 * 4)))
+        while True:
+            source.capture_frame(grey)
+            await asyncio.sleep(0.1)
+
     async def feed(self, name, source, frames):
         for samples in frames:
             frame = rtc.AudioFrame(samples.tobytes(), RATE, 1, FRAME)

@@ -1,14 +1,11 @@
 //! What is refused, and how it is said.
 
 use super::event;
-use crate::support::{Live, live, unique};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hub_livekit::room::Closed;
+use crate::support::{live, unique};
+use hub_livekit::room::{Closed, Message, PublishOptions, Reliability, Source, StreamOptions};
 use hub_livekit::{Error, Room, RoomEvent, RoomOptions};
-use ring::hmac;
 use serde_json::{Value, json};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn wrong_tokens_and_urls_are_told_apart() {
@@ -39,31 +36,19 @@ async fn who_is_removed_is_told_so() {
     room.leave().await;
 }
 
-/// A token of the server's key that says what no token of ours would.
-fn signed(live: &Live, from: i64, until: i64, video: &Value) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
-    let claims =
-        json!({ "iss": live.key, "sub": "somebody", "nbf": now + from, "exp": now + until, "video": video });
-    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let said = format!("{}.{}", part(json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
-    let key = hmac::Key::new(hmac::HMAC_SHA256, live.secret.as_bytes());
-    let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&key, said.as_bytes()));
-    format!("{said}.{signature}")
-}
-
 #[tokio::test]
 async fn tokens_that_are_late_early_or_allow_nothing_are_refused() {
     let Some(live) = live() else { return };
     let name = unique("bad");
     let join = json!({ "roomJoin": true, "room": name });
     let join_by = async |token: &str| Room::connect(&live.url, token, RoomOptions::new().unwrap()).await;
-    let (room, _events) = join_by(&signed(&live, -60, 600, &join)).await.expect("the same, in its time");
+    let (room, _events) = join_by(&live.signed(-60, 600, &join)).await.expect("the same, in its time");
     room.leave().await;
     let refused = [
-        ("expired", signed(&live, -7_200, -3_600, &join)),
-        ("not valid yet", signed(&live, 3_600, 7_200, &join)),
-        ("without grants", signed(&live, -60, 600, &json!({}))),
-        ("that may only list rooms", signed(&live, -60, 600, &json!({ "roomList": true, "room": name }))),
+        ("expired", live.signed(-7_200, -3_600, &join)),
+        ("not valid yet", live.signed(3_600, 7_200, &join)),
+        ("without grants", live.signed(-60, 600, &json!({}))),
+        ("that may only list rooms", live.signed(-60, 600, &json!({ "roomList": true, "room": name }))),
         ("empty", String::new()),
         ("of another alphabet", "to\nken".to_owned()),
     ];
@@ -88,16 +73,32 @@ async fn a_token_for_another_room_leads_into_that_one() {
     host.leave().await;
 }
 
-/// What the token does not allow is refused while the room goes on.
+/// What the token does not allow is refused at once, and the room goes on.
 #[tokio::test]
-async fn who_may_not_publish_is_told_and_stays() {
+async fn what_the_token_does_not_allow_is_refused_at_once_and_the_room_goes_on() {
     let Some(live) = live() else { return };
     let name = unique("bad");
-    let token = signed(&live, -60, 600, &json!({ "roomJoin": true, "room": name, "canPublish": false }));
-    let (room, mut events) = Room::connect(&live.url, &token, RoomOptions::new().unwrap()).await.unwrap();
-    let track = room.publish(hub_livekit::room::PublishOptions::new("voice", 48_000, 1).unwrap()).await;
-    println!("publishing without the right: {:?}", track.as_ref().err());
-    assert!(track.is_err());
+    let join_by = async |video: Value| {
+        let token = live.signed(-60, 600, &video);
+        Room::connect(&live.url, &token, RoomOptions::new().unwrap()).await.unwrap()
+    };
+    let microphone = || PublishOptions::new("voice", 48_000, 1).unwrap();
+    let screen = || PublishOptions { source: Source::ScreenShareAudio, ..microphone() };
+    let message = || Message { topic: String::new(), payload: b"hello".to_vec() };
+    let refused = |answer: Option<Error>| {
+        println!("{answer:?}");
+        assert!(matches!(answer, Some(Error::NotAllowed { .. })), "{answer:?}");
+    };
+    let grants = json!({ "roomJoin": true, "room": name, "canPublish": false });
+    let (room, mut events) = join_by(grants).await;
+    let began = Instant::now();
+    refused(room.publish(microphone()).await.err());
+    // The right to send follows that to publish, where nothing else is said.
+    refused(room.send(message(), Reliability::Reliable, &[]).await.err());
+    refused(room.send_text("hello", StreamOptions::new("chat")).await.err());
+    refused(room.set_metadata("somebody else").await.err());
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+
     let (other, _of_other) = super::join(&live, &name, "other").await;
     event(&mut events, "the other", |event| match event {
         RoomEvent::ParticipantJoined(_) => Some(()),
@@ -106,5 +107,13 @@ async fn who_may_not_publish_is_told_and_stays() {
     })
     .await;
     other.leave().await;
+    room.leave().await;
+
+    let grants = json!({ "roomJoin": true, "room": name, "canPublishSources": ["microphone"],
+        "canPublishData": false });
+    let (room, _events) = join_by(grants).await;
+    refused(room.publish(screen()).await.err());
+    refused(room.send(message(), Reliability::Lossy, &[]).await.err());
+    room.publish(microphone()).await.expect("the source that is allowed");
     room.leave().await;
 }

@@ -3,7 +3,7 @@
 use super::{SOON, event, join, tone};
 use crate::support::{live, unique, until};
 use hub_livekit::room::{PublishOptions, PublishedTrack};
-use hub_livekit::{Room, RoomEvent, RoomEvents, RoomOptions};
+use hub_livekit::{Room, RoomEvent, RoomEvents};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -178,7 +178,7 @@ async fn several_tracks_come_and_go_each_by_itself() {
 async fn what_is_not_wanted_is_never_subscribed() {
     let Some(live) = live() else { return };
     let name = unique("others");
-    let mut options = RoomOptions::new().unwrap();
+    let mut options = super::options();
     options.auto_subscribe = false;
     let (listener, mut events) =
         Room::connect(&live.url, &live.token(&name, "listener"), options).await.unwrap();

@@ -4,7 +4,7 @@ use super::{event, join, tone};
 use crate::support::peer::Peer;
 use crate::support::{live, purity, unique};
 use hub_livekit::RoomEvent;
-use hub_livekit::room::{Closed, PublishOptions};
+use hub_livekit::room::{Closed, Kind, PublishOptions};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -81,5 +81,44 @@ async fn a_tone_of_the_other_is_heard_here() {
     assert!(pure, "no stretch of two seconds is a pure tone");
     let told = audio.statistics();
     assert!(told.lost == 0 && told.malformed == 0 && told.refused == 0, "{told:?}");
+    room.leave().await;
+}
+
+/// Video is seen and never asked for; sound that comes and goes beside it is heard each time.
+#[tokio::test]
+async fn sound_beside_a_camera_is_heard_whenever_it_comes() {
+    let Some(live) = live() else { return };
+    let Some(peer) = Peer::python() else { return };
+    let name = unique("sound");
+    peer.join(&live, &live.url, &name, "speaker").await;
+    peer.order("film", json!({})).await;
+    let (room, mut events) = join(&live, &name, "listener").await;
+    for turn in 0..3 {
+        if turn == 1 {
+            // A second camera, together with sound that takes the place of what was there before.
+            peer.order("film", json!({ "name": "second" })).await;
+        }
+        peer.order("publish", json!({ "frequency": 660 })).await;
+        let mut audio = event(&mut events, "the sound of the peer", |event| match event {
+            RoomEvent::TrackSubscribed { audio, track, .. } => {
+                assert_eq!(track.kind, Kind::Audio);
+                Some(audio)
+            }
+            _ => None,
+        })
+        .await;
+        let hearing = async {
+            while let Some(frame) = audio.next().await {
+                if frame.samples.iter().any(|sample| sample.unsigned_abs() > 4_000) {
+                    return;
+                }
+            }
+            panic!("the sound ended");
+        };
+        tokio::time::timeout(super::SOON, hearing).await.expect("loud sound");
+        peer.order("unpublish", json!({})).await;
+        let ended = async { while audio.next().await.is_some() {} };
+        tokio::time::timeout(super::SOON, ended).await.expect("the end of its sound");
+    }
     room.leave().await;
 }

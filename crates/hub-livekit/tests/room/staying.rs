@@ -27,7 +27,7 @@ async fn speak(track: &PublishedTrack) {
     }
 }
 
-async fn speaking(room: &Room) -> (Arc<PublishedTrack>, tokio::task::JoinHandle<()>) {
+pub(crate) async fn speaking(room: &Room) -> (Arc<PublishedTrack>, tokio::task::JoinHandle<()>) {
     let track = Arc::new(room.publish(PublishOptions::new("tone", 48_000, 1).unwrap()).await.unwrap());
     let ours = Arc::clone(&track);
     (track, tokio::spawn(async move { speak(&ours).await }))
@@ -51,7 +51,7 @@ async fn a_socket_that_is_cut_is_hardly_heard() {
     let name = unique("staying");
     let relay = Relay::start(&live.url, 4).await;
     peer.join(&live, &live.url, &name, "python").await;
-    let (room, mut events) = join_by(&live, relay.url(), &name, RoomOptions::new().unwrap()).await;
+    let (room, mut events) = join_by(&live, relay.url(), &name, super::options()).await;
     let (track, speaking) = speaking(&room).await;
     let (sid, stay) = (track.sid(), room.local().sid);
     assert!(is_our_tone(&peer.hear("rust", 1.0).await));
@@ -81,7 +81,7 @@ async fn ten_seconds_without_media_end_with_sound() {
     let name = unique("staying");
     let relay = Relay::start(&live.url, 5).await;
     peer.join(&live, &live.url, &name, "python").await;
-    let (room, mut events) = join_by(&live, relay.url(), &name, RoomOptions::new().unwrap()).await;
+    let (room, mut events) = join_by(&live, relay.url(), &name, super::options()).await;
     let (_track, speaking) = speaking(&room).await;
     assert!(is_our_tone(&peer.hear("rust", 1.0).await));
     relay.set_dead(true);
@@ -124,7 +124,7 @@ async fn a_server_that_starts_again_finds_everything_published_anew() {
     let Some(peer) = Peer::python() else { return };
     let (live, name) = (own.live.clone(), unique("staying"));
     let asked = Arc::new(AtomicUsize::new(0));
-    let mut options = RoomOptions::new().unwrap();
+    let mut options = super::options();
     let counted = Counted { live: live.clone(), room: name.clone(), asked: Arc::clone(&asked) };
     options.tokens = Some(TokenSource::new(counted));
     let (room, mut events) = join_by(&live, &live.url, &name, options).await;
@@ -152,7 +152,7 @@ async fn the_room_is_given_up_in_the_time_that_was_said_and_no_task_is_left() {
     let name = unique("staying");
     let relay = Relay::start(&live.url, 6).await;
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
-    let mut options = RoomOptions::new().unwrap();
+    let mut options = super::options();
     options.give_up = Duration::from_secs(3);
     let (room, mut events) = join_by(&live, relay.url(), &name, options.clone()).await;
     relay.set_closed(true);
@@ -221,7 +221,7 @@ async fn a_peer_that_is_killed_is_missed_soon_and_a_quiet_room_is_not_taken_for_
 async fn a_revoked_token_does_not_bring_the_room_back() {
     let Some(mut own) = Own::start().await else { return };
     let (live, name) = (own.live.clone(), unique("staying"));
-    let (room, mut events) = join_by(&live, &live.url, &name, RoomOptions::new().unwrap()).await;
+    let (room, mut events) = join_by(&live, &live.url, &name, super::options()).await;
     own.stop().await;
     own.rekey();
     own.again().await;
@@ -236,13 +236,42 @@ async fn a_revoked_token_does_not_bring_the_room_back() {
     room.leave().await;
 }
 
+/// The server gives everybody who joins a token for ten minutes more.
+#[tokio::test]
+async fn a_token_that_ended_does_no_harm_where_the_server_gave_another() {
+    let Some(mut own) = Own::start().await else { return };
+    let (live, name) = (own.live.clone(), unique("staying"));
+    // The server itself is a minute lenient.
+    let grants = json!({ "roomJoin": true, "room": name });
+    let token = live.signed(-120, -55, &grants);
+    let (room, mut events) = Room::connect(&live.url, &token, super::options()).await.unwrap();
+    let stay = room.local().sid;
+    until("its token is refused", SOON, async || {
+        // As a participant of the same identity it would be thrown out by the other.
+        let again = live.validate(&token).await;
+        (again == 401).then_some(())
+    })
+    .await;
+    own.stop().await;
+    event(&mut events, "the loss", |event| matches!(event, RoomEvent::Reconnecting).then_some(())).await;
+    own.again().await;
+    event(&mut events, "the way back", |event| match event {
+        RoomEvent::Reconnected => Some(()),
+        RoomEvent::Closed(cause) => panic!("{cause:?}"),
+        _ => None,
+    })
+    .await;
+    assert_ne!(room.local().sid, stay);
+    room.leave().await;
+}
+
 /// Whether the server's word arrived is chance; what follows from it is not.
 #[tokio::test]
 async fn who_is_removed_and_cut_at_once_ends_or_comes_back_as_its_token_still_allows() {
     let Some(live) = live() else { return };
     let name = unique("staying");
     let relay = Relay::start(&live.url, 7).await;
-    let (room, mut events) = join_by(&live, relay.url(), &name, RoomOptions::new().unwrap()).await;
+    let (room, mut events) = join_by(&live, relay.url(), &name, super::options()).await;
     let stay = room.local().sid;
     live.server().rooms().remove(&name, "rust").await.unwrap();
     relay.cut();

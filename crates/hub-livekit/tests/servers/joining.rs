@@ -5,6 +5,7 @@ use super::{SOON, join};
 use hub_livekit::{Error, Room, RoomEvent, RoomOptions};
 use livekit_protocol as proto;
 use prost::Message as _;
+use proto::signal_request::Message as Request;
 use proto::signal_response::Message;
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
@@ -67,6 +68,27 @@ async fn an_answer_that_is_no_join_is_none() {
     let script = Script::start().await;
     script.message(Message::Join(proto::JoinResponse { ping_timeout: -1, ..script::greeting() }));
     assert!(matches!(refused(&script.url).await, Error::Protocol(_)));
+}
+
+/// A server of before 2025 answers 404 to the way in with one connection.
+#[tokio::test]
+async fn a_server_that_knows_no_one_connection_is_joined_with_two() {
+    for old in [true, false] {
+        let mut script = if old { Script::old().await } else { Script::start().await };
+        script.message(Message::Join(script::greeting()));
+        let mut options = RoomOptions::new().unwrap();
+        options.one_connection = true;
+        let (room, _events) = Room::connect(&script.url, "token", options).await.unwrap();
+        let asked = script.asked();
+        println!("{asked:?}");
+        assert_eq!(asked.last().map(String::as_str), Some(if old { "/rtc" } else { "/rtc/v1" }));
+        assert_eq!(asked.len(), if old { 2 } else { 1 });
+        if old {
+            // What one connection would have offered with its join is offered after it.
+            script.request(|request| matches!(request, Request::Offer(_)).then_some(())).await;
+        }
+        room.leave().await;
+    }
 }
 
 #[tokio::test]

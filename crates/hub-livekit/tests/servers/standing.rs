@@ -2,11 +2,16 @@
 
 use super::script::{Script, update};
 use super::{SOON, end, event, join};
-use hub_livekit::RoomEvent;
-use hub_livekit::room::Closed;
+use hub_livekit::room::{Closed, PublishOptions, TokenSource, Tokens};
+use hub_livekit::server::{Join, Keys};
+use hub_livekit::{Error, Room, RoomEvent, RoomOptions};
 use livekit_protocol as proto;
+use proto::request_response::{self, Reason};
+use proto::signal_request::Message as Request;
 use proto::signal_response::Message;
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// More than any room has; each told by a message of its own, and all told on to who reads them.
 #[tokio::test]
@@ -95,6 +100,77 @@ async fn descriptions_that_are_none_end_in_the_way_back_or_a_cause() {
         }
         room.leave().await;
     }
+}
+
+/// A server that says nothing of permissions, and refuses.
+#[tokio::test]
+async fn a_track_that_the_server_refuses_is_told_so() {
+    let mut script = Script::joined().await;
+    let (room, _events) = join(&script).await;
+    for (reason, allowed) in [(Reason::NotAllowed, false), (Reason::UnsupportedType, true)] {
+        let publishing = room.publish(PublishOptions::new("voice", 48_000, 1).unwrap());
+        let refusing = async {
+            let asked = script.request(|request| match request {
+                Request::AddTrack(asked) => Some(asked),
+                _ => None,
+            });
+            let request = Some(request_response::Request::AddTrack(asked.await));
+            let response = proto::RequestResponse { reason: reason.into(), request, ..Default::default() };
+            script.message(Message::RequestResponse(response));
+        };
+        let (published, ()) = tokio::join!(publishing, refusing);
+        let error = published.expect_err("a refusal");
+        println!("{error:?}");
+        match error {
+            Error::NotAllowed { .. } => assert!(!allowed),
+            Error::Protocol(_) => assert!(allowed),
+            other => panic!("{other:?}"),
+        }
+    }
+    room.leave().await;
+}
+
+struct Counted(Arc<AtomicUsize>);
+
+#[async_trait::async_trait]
+impl Tokens for Counted {
+    async fn token(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Err("nobody is at home".into())
+    }
+}
+
+/// A token for that many seconds; nobody checks who signed it.
+fn lasting(seconds: u64) -> String {
+    let keys = Keys::new("key", "0123456789abcdef0123456789abcdef").unwrap();
+    keys.join(&Join::new("scripted", "we").lifetime(Duration::from_secs(seconds))).unwrap()
+}
+
+#[tokio::test]
+async fn whoever_makes_tokens_is_asked_before_the_one_at_hand_ends() {
+    let script = Script::joined().await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let mut options = RoomOptions::new().unwrap();
+    options.tokens = Some(TokenSource::new(Counted(Arc::clone(&asked))));
+    let (room, mut events) = Room::connect(&script.url, &lasting(600), options).await.unwrap();
+    let told = async |events: &mut hub_livekit::RoomEvents, who: &str| {
+        script.message(update(std::iter::once(who.to_owned())));
+        event(events, who, |event| matches!(event, RoomEvent::ParticipantJoined(_)).then_some(())).await;
+    };
+    told(&mut events, "first").await;
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    // Half of its time is one second.
+    script.message(Message::RefreshToken(lasting(2)));
+    let began = Instant::now();
+    while asked.load(Ordering::Relaxed) == 0 && began.elapsed() < SOON {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    println!("asked after {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    // That there is none yet harms nobody, and nobody is pressed.
+    told(&mut events, "second").await;
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    room.leave().await;
 }
 
 #[tokio::test]

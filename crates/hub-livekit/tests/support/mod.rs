@@ -2,12 +2,19 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 pub(crate) mod hook;
+pub(crate) mod namespace;
 pub(crate) mod own;
 pub(crate) mod peer;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hub_livekit::net::Tls;
 use hub_livekit::server::{Join, Keys, Server};
-use std::time::{Duration, Instant};
+use ring::hmac;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 /// The server that the environment names.
 #[derive(Debug, Clone)]
@@ -43,6 +50,34 @@ impl Live {
 
     pub(crate) fn server(&self) -> Server {
         Server::new(&self.url, self.keys(), &Tls::public().unwrap()).unwrap()
+    }
+
+    /// A token of the server's key that says what no token of ours would: good from so many seconds from now until
+    /// so many.
+    pub(crate) fn signed(&self, from: i64, until: i64, video: &Value) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
+        let claims = json!({
+            "iss": self.key, "sub": "somebody", "nbf": now + from, "exp": now + until, "video": video
+        });
+        let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let said = format!("{}.{}", part(json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.as_bytes());
+        let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&key, said.as_bytes()));
+        format!("{said}.{signature}")
+    }
+
+    /// The status with which the server answers whether it would take a token.
+    pub(crate) async fn validate(&self, token: &str) -> u16 {
+        let address = self.url.trim_start_matches("ws://");
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "GET /rtc/validate HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+             connection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
     /// A token that allows everything a participant does.

@@ -1,7 +1,7 @@
 //! A server of a test's own, which it can stop and start again.
 
 use super::{Live, given, unique, until};
-use std::net::{TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -15,14 +15,68 @@ pub(crate) struct Own {
     pub(crate) live: Live,
     program: String,
     folder: PathBuf,
+    address: String,
     port: u16,
     media: u16,
+    turn: Option<Turn>,
     child: Option<Child>,
 }
+
+/// The TURN server within a server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn {
+    pub(crate) udp: u16,
+    /// For streams, which are plain TCP or TLS.
+    pub(crate) stream: u16,
+    pub(crate) secure: bool,
+}
+
+/// The ports at which it relays: none that a socket gets that asks for any.
+pub(crate) const RELAYED: std::ops::Range<u16> = 21_000..22_000;
 
 impl Own {
     /// Starts one; `None` where there is no program of a server.
     pub(crate) async fn start() -> Option<Self> {
+        Self::start_with(None).await
+    }
+
+    /// Starts one that relays; its streams are TLS's by the certificate of the tests, or plain.
+    pub(crate) async fn relaying(secure: bool) -> Option<Self> {
+        let (stream, udp) = free_ports();
+        Self::start_with(Some(Turn { udp, stream, secure })).await
+    }
+
+    async fn start_with(turn: Option<Turn>) -> Option<Self> {
+        let mut own = Self::prepare()?;
+        own.turn = turn;
+        own.write();
+        own.again().await;
+        Some(own)
+    }
+
+    /// Another that takes the same tokens and knows nothing of the rooms of this one.
+    pub(crate) async fn twin(&self) -> Self {
+        let mut twin = Self::prepare().unwrap();
+        (twin.live.key, twin.live.secret) = (self.live.key.clone(), self.live.secret.clone());
+        twin.write();
+        twin.again().await;
+        twin
+    }
+
+    /// Has it listen at this address of the host too, and be reached there for media.
+    pub(crate) async fn start_at(address: &str) -> Option<Self> {
+        let mut own = Self::prepare()?;
+        address.clone_into(&mut own.address);
+        own.write();
+        own.again().await;
+        Some(own)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
+    fn prepare() -> Option<Self> {
         let program = given("HUB_TEST_LIVEKIT_PROGRAM")?;
         let (port, media) = free_ports();
         let live = Live {
@@ -32,9 +86,9 @@ impl Own {
         };
         let folder = std::env::temp_dir().join(unique("hub-livekit-own"));
         std::fs::create_dir(&folder).unwrap();
-        let mut own = Self { live, program, folder, port, media, child: None };
+        let address = "127.0.0.1".to_owned();
+        let own = Self { live, program, folder, address, port, media, turn: None, child: None };
         own.write();
-        own.again().await;
         Some(own)
     }
 
@@ -44,20 +98,46 @@ impl Own {
         self.write();
     }
 
+    /// Its TURN server.
+    pub(crate) fn turn(&self) -> Turn {
+        self.turn.unwrap()
+    }
+
     fn write(&self) {
-        let settings = serde_json::json!({
+        let mut addresses = vec!["127.0.0.1"];
+        if !addresses.contains(&self.address.as_str()) {
+            addresses.push(&self.address);
+        }
+        let mut settings = serde_json::json!({
             "port": self.port,
-            "bind_addresses": ["127.0.0.1"],
+            "bind_addresses": addresses,
             "rtc": {
                 "udp_port": self.media,
                 // Else it takes the port of a fixed number, which another server may have.
                 "tcp_port": 0,
-                "node_ip": "127.0.0.1",
+                "node_ip": self.address,
                 "enable_loopback_candidate": true,
                 "interfaces": { "includes": ["lo"] },
             },
             "keys": { self.live.key.clone(): self.live.secret },
         });
+        if let Some(turn) = self.turn {
+            let certificates = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/certificates");
+            settings["turn"] = serde_json::json!({
+                "enabled": true,
+                // The port that it names is always 443, whatever stands here; and the name has to have a dot.
+                "domain": "turn.example",
+                "udp_port": turn.udp,
+                "tls_port": turn.stream,
+                "external_tls": !turn.secure,
+                "cert_file": format!("{certificates}/server.pem"),
+                "key_file": format!("{certificates}/server.key"),
+                "bind_addresses": ["127.0.0.1"],
+                "relay_range_start": RELAYED.start,
+                "relay_range_end": RELAYED.end,
+                "allow_restricted_peer_cidrs": ["127.0.0.0/8"],
+            });
+        }
         std::fs::write(self.folder.join("server.yaml"), settings.to_string()).unwrap();
     }
 

@@ -11,6 +11,9 @@ use std::ffi::OsString;
 /// The argument by which this program, started again inside the namespace, knows what to do there.
 pub(crate) const INSIDE: &str = "inside";
 
+/// The variable by which tests know that addresses of this host are theirs to change.
+const OWN: &str = "HUB_TEST_LIVEKIT_NAMESPACE";
+
 /// How a namespace is made here: as root, or as a user who is root in it.
 const WAYS: [&[&str]; 2] = [&["--net"], &["--user", "--map-root-user", "--net"]];
 
@@ -59,6 +62,7 @@ pub(crate) fn run(livekit: &LiveKit, command: &[OsString]) -> Result<()> {
     let server = livekit.serve(reach)?;
     let run = livekit.variables(server.settings()).into_iter();
     let run = run.fold(Run::new(program, &[]), |run, (name, value)| run.env(name, value));
+    let run = if reach == Reach::Namespace { run.env(OWN, "1") } else { run };
     run.arguments(arguments).show()
 }
 

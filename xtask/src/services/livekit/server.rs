@@ -31,7 +31,7 @@ pub(super) struct Settings {
     port: u16,
     media: u16,
     /// None where it is off.
-    media_tcp: Option<u16>,
+    pub(super) media_tcp: Option<u16>,
     turn: u16,
     webhook: u16,
     pub(super) key: String,

@@ -2,7 +2,7 @@
 
 use dimpl::crypto::rust_crypto;
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 use str0m_proto::crypto::dtls::{
     DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, ProtocolVersion,
@@ -18,7 +18,8 @@ pub(super) struct Dtls;
 
 impl DtlsProvider for Dtls {
     fn generate_certificate(&self) -> Option<DtlsCert> {
-        certificate().inspect_err(|error| tracing::error!(%error, "no certificate for DTLS")).ok()
+        // Each rehearsal of a fuzzer would make two, which takes longer than all that is rehearsed.
+        if cfg!(fuzzing) { SHARED.clone() } else { made() }
     }
 
     fn new_dtls(
@@ -43,6 +44,13 @@ impl DtlsProvider for Dtls {
         };
         Ok(Box::new(Connection(connection)))
     }
+}
+
+/// The one certificate of a fuzzer's process.
+static SHARED: LazyLock<Option<DtlsCert>> = LazyLock::new(made);
+
+fn made() -> Option<DtlsCert> {
+    certificate().inspect_err(|error| tracing::error!(%error, "no certificate for DTLS")).ok()
 }
 
 /// A certificate that its key signed itself: the peer compares its fingerprint with the one of the description.
