@@ -38,7 +38,7 @@ enum Task {
     /// Measure: build a benchmark for release, run it, print its table.
     Bench(bench::Options),
     /// Build the native library of the packages for release, and show what takes room in it.
-    Size,
+    Size(size::Options),
     /// Write the committed files that are made from code; under CI, fail when they differ.
     Gen,
     /// Write a database of the present schema, for the tests of upgrades: when a version is complete.
@@ -70,7 +70,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test(options) => test::run(&workspace, &options),
         Task::Check(options) => check::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
-        Task::Size => size::run(&workspace),
+        Task::Size(options) => size::run(&workspace, &options),
         Task::Gen => generate::run(&workspace),
         Task::Fixtures => fixtures::run(&workspace),
         Task::Soak(options) => soak::run(&workspace, &options),

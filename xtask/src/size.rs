@@ -7,8 +7,10 @@ use crate::command::Run;
 use crate::error::{Error, Naming, Result};
 use crate::profile::Profile;
 use crate::workspace::Workspace;
+use clap::Args;
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use symbols::by_crate;
 
 /// The library of the npm package: those of the others differ by their border alone.
@@ -30,15 +32,19 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Builds the library for release and prints two tables.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let build = ["rustc", "--package", PACKAGE, "--lib", "--release", "--locked", "--quiet", "--"];
-    Run::cargo(&build).arguments(["-C", "strip=debuginfo"]).folder(&workspace.root).show()?;
-    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let folder = workspace.target.join(Profile::Release.folder());
-    let library = folder.join(format!("{prefix}{LIBRARY}{suffix}"));
+/// Arguments of `cargo xtask size`.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// A library that has its symbols, instead of one that is built.
+    #[arg(long)]
+    library: Option<PathBuf>,
+}
 
-    let stripped = folder.join(format!("{LIBRARY}.stripped"));
+/// Builds the library for release and prints two tables.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let library = options.library.clone().map_or_else(|| built(workspace), Ok)?;
+    let room = tempfile::tempdir().naming("make", &std::env::temp_dir())?;
+    let stripped = room.path().join(LIBRARY);
     Run::new("strip", &["-o"]).arguments([&stripped, &library]).show()?;
     let bytes = fs::metadata(&stripped).naming("read", &stripped)?.len();
     let listed = Run::new("size", &["--format=sysv"]).arguments([&stripped]).read()?;
@@ -63,6 +69,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let others: u64 = crates.iter().skip(SHOWN).map(|(_, size)| size).sum();
     println!("| {} others | {:.0} |", crates.len().saturating_sub(SHOWN), others as f64 / KILOBYTE);
     Ok(())
+}
+
+fn built(workspace: &Workspace) -> Result<PathBuf> {
+    let build = ["rustc", "--package", PACKAGE, "--lib", "--release", "--locked", "--quiet", "--"];
+    Run::cargo(&build).arguments(["-C", "strip=debuginfo"]).folder(&workspace.root).show()?;
+    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let library = format!("{prefix}{LIBRARY}{suffix}");
+    Ok(workspace.target.join(Profile::Release.folder()).join(library))
 }
 
 /// The bytes of some sections.

@@ -21,7 +21,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
 
     let native = maven.room.join("native");
     border.put(&native.join(platform()))?;
-    maven.install(&sources, &native)?;
+    maven.install(&sources, &native)?.show()?;
     let vectors = workspace.root.join("crates/hub-core/testdata/vectors");
     let tests = maven.run(&sources.join("tests"), "tests", &["test"])?;
     let record = parity::begin(workspace, "Kotlin")?;
@@ -47,9 +47,9 @@ impl Maven {
     }
 
     /// Puts the library into the repository, with the native ones of a folder inside.
-    fn install(&self, sources: &Path, native: &Path) -> Result<()> {
+    fn install(&self, sources: &Path, native: &Path) -> Result<Run> {
         let library = self.run(sources, "library", &["install"])?;
-        library.arguments([format!("-Dhub.native={}", native.display())]).show()
+        Ok(library.arguments([format!("-Dhub.native={}", native.display())]))
     }
 
     fn run(&self, project: &Path, build: &str, goals: &[&str]) -> Result<Run> {
@@ -113,13 +113,16 @@ pub(crate) fn beside(workspace: &Workspace, profile: Profile, program: &Path) ->
     let maven = Maven::of(workspace, &format!("kotlin-{}", profile.name()));
     let native = maven.room.join("native");
     let library = border::library(workspace, profile, &native.join(platform()))?;
-    maven.install(&sources(workspace), &native)?;
+    aside(maven.install(&sources(workspace), &native)?)?;
     let folder = maven.room.join("project");
     let lines = fs::read_to_string(workspace.root.join(program)).naming("read", program)?;
     project(workspace, &folder, program, &lines)?;
-    maven.run(&folder, "program", &["compile"])?.show()?;
+    aside(maven.run(&folder, "program", &["compile"])?)?;
+    let file = maven.room.join("classpath");
     let print = ["exec:exec", "-Dexec.executable=echo", "-Dexec.args=%classpath"];
-    let classpath = maven.run(&folder, "program", &print)?.read()?;
+    let print = maven.run(&folder, "program", &print)?;
+    aside(print.arguments([format!("-Dexec.outputFile={}", file.display())]))?;
+    let classpath = fs::read_to_string(&file).naming("read", &file)?;
     // Another checkout may put its own artifact into the repository while the program runs.
     let jar = format!("hub-core-{}.jar", workspace.package("hub-core")?.version);
     let own = |part: &str| {
@@ -128,6 +131,12 @@ pub(crate) fn beside(workspace: &Workspace, profile: Profile, program: &Path) ->
     };
     let classpath = classpath.trim().split(':').map(own).collect::<Vec<_>>().join(":");
     Ok(Beside { classpath, library, folder })
+}
+
+/// Runs it and shows what it says only when it fails: even a quiet Maven prints colours, and the benchmark a document.
+fn aside(run: Run) -> Result<()> {
+    let said = run.capture()?;
+    if said.success { Ok(()) } else { Err(Error::Found(format!("{}\n{}", said.stdout, said.stderr))) }
 }
 
 fn sources(workspace: &Workspace) -> PathBuf {

@@ -80,7 +80,7 @@ pub(crate) fn beside(workspace: &Workspace, profile: Profile, program: &Path) ->
     let configuration = if profile == Profile::Release { "release" } else { "debug" };
     let build = format!(
         "cd /hub/tree/{EXAMPLE}; \
-         swift build --configuration {configuration} --quiet --scratch-path /hub/build/program {LINK}"
+         swift build --configuration {configuration} --quiet --scratch-path /hub/build/program {LINK} >&2"
     );
     swift.run(&stage.folder, &build).show()?;
     let run =
