@@ -5,6 +5,7 @@ use crate::speaker::Speaker;
 use crate::speech::Speech;
 use crate::support::peer::Peer;
 use crate::support::{Live, unique};
+use hub_livekit::RoomOptions;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -17,35 +18,42 @@ pub async fn measure(live: &Live, speech: &Speech, during: Duration, figures: &m
     peer.join(live, &live.url, &name, "python").await;
     let wav = wav(speech);
     peer.order("publish", json!({ "wav": wav.path })).await;
-    let mut ours = Speaker::join(live, &live.url, &name, "ours", speech).await;
-    let mut audio = ours.hear().await;
-    let hearing = tokio::spawn(async move { while audio.next().await.is_some() {} });
-    let measuring = async {
-        tokio::time::sleep(WARM).await;
-        let before = (used("self"), used(&peer.pid().to_string()));
-        tokio::time::sleep(during).await;
-        (used("self") - before.0, used(&peer.pid().to_string()) - before.1)
-    };
-    let heard = peer.hear("ours", (WARM + during).as_secs_f64() + 1.0);
-    let ((ours_used, python_used), _heard) = tokio::join!(measuring, heard);
-    drop(ours);
-    hearing.await.unwrap();
-    let minutes = during.as_secs_f64() / 60.0;
-    let mut row = figure(
-        "one participant, publishing and receiving speech without pause",
-        ours_used / minutes,
-        "CPU s a minute",
-        json!({ "at_most": 1.5 }),
-    );
-    row["beside"] =
-        json!({ "name": "Python's livekit package doing the same", "value": python_used / minutes });
-    figures.push(row);
-    figures.push(figure(
-        "the same beside Python's package: times less CPU",
-        python_used / ours_used,
-        "times",
-        json!({ "at_least": 3.0 }),
-    ));
+    let two = RoomOptions::new().unwrap();
+    let one = RoomOptions { one_connection: true, ..two.clone() };
+    for (how, options) in [("", two), (", with one connection for both ways", one)] {
+        let identity = unique("ours");
+        let token = live.token(&name, &identity);
+        let mut ours = Speaker::speak(&live.url, &token, options, speech).await;
+        let mut audio = ours.hear().await;
+        let hearing = tokio::spawn(async move { while audio.next().await.is_some() {} });
+        let measuring = async {
+            tokio::time::sleep(WARM).await;
+            let before = (used("self"), used(&peer.pid().to_string()));
+            tokio::time::sleep(during).await;
+            (used("self") - before.0, used(&peer.pid().to_string()) - before.1)
+        };
+        let heard = peer.hear(&identity, (WARM + during).as_secs_f64() + 1.0);
+        let ((ours_used, python_used), _heard) = tokio::join!(measuring, heard);
+        drop(ours);
+        hearing.await.unwrap();
+        let minutes = during.as_secs_f64() / 60.0;
+        let mut row = figure(
+            &format!("one participant, publishing and receiving speech without pause{how}"),
+            ours_used / minutes,
+            "CPU s a minute",
+            json!({ "at_most": 1.5 }),
+        );
+        row["beside"] = json!({
+            "name": "Python's livekit package doing the same", "value": python_used / minutes, "unit": "CPU s a minute"
+        });
+        figures.push(row);
+        figures.push(figure(
+            &format!("the same beside Python's package{how}"),
+            python_used / ours_used,
+            "times less CPU",
+            json!({ "at_least": 3.0 }),
+        ));
+    }
 }
 
 /// Seconds of processor time of a process so far.

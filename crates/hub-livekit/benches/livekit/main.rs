@@ -66,6 +66,7 @@ async fn main() {
     let notes = [
         speech.note(),
         "Everything is on loopback of one machine: server, peer and this process share its cores.".to_owned(),
+        "This process runs on one thread.".to_owned(),
         "CPU is user and system time of the whole process, in hundredths of a second, as the kernel counts it."
             .to_owned(),
         "Python's participant publishes the same speech and collects what it hears in its own loop.".to_owned(),

@@ -20,7 +20,11 @@ pub struct Speaker {
 impl Speaker {
     pub async fn join(live: &Live, url: &str, room: &str, identity: &str, speech: &Speech) -> Self {
         let token = live.token(room, identity);
-        let (room, events) = Room::connect(url, &token, RoomOptions::new().unwrap()).await.unwrap();
+        Self::speak(url, &token, RoomOptions::new().unwrap(), speech).await
+    }
+
+    pub async fn speak(url: &str, token: &str, options: RoomOptions, speech: &Speech) -> Self {
+        let (room, events) = Room::connect(url, token, options).await.unwrap();
         let track = room.publish(PublishOptions::new("speech", RATE, 1).unwrap()).await.unwrap();
         let samples = speech.seconds(30);
         let speaking = tokio::spawn(async move {
