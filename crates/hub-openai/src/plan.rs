@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 /// Characters of what a model wrote that an error repeats.
 const REPEATED_CHARS: usize = 60;
+/// Characters of a reader's words, which repeat names of any length, at their begin and at their end, where they
+/// say what was expected and where.
+const WORDS_CHARS: (usize, usize) = (160, 240);
 
 /// Everything that is worth keeping or doing.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -105,7 +108,7 @@ pub(crate) fn person_name(place: usize) -> String {
 /// `invalid` with the code `invalid_plan`, in words that the model can mend it by.
 pub(crate) fn read(text: &str, window: &Window) -> Result<Plan> {
     let written: WrittenPlan = serde_json::from_str(text)
-        .map_err(|cause| wrong(format!("the answer is no plan as the schema asks for: {cause}")))?;
+        .map_err(|cause| wrong(format!("the answer is no plan as the schema asks for: {}", words(&cause))))?;
     let memories = written.memories.into_iter().map(|memory| memory.into_proposal(window));
     let actions = written.actions.into_iter().map(|action| action.into_proposal(window));
     Ok(Plan { memories: memories.collect::<Result<_>>()?, actions: actions.collect::<Result<_>>()? })
@@ -126,7 +129,7 @@ impl WrittenMemory {
 impl WrittenAction {
     fn into_proposal(self, window: &Window) -> Result<ProposedAction> {
         let arguments: Value = serde_json::from_str(&self.arguments).map_err(|cause| {
-            wrong(format!("the arguments of the tool {} are no JSON: {cause}", shown(&self.tool)))
+            wrong(format!("the arguments of the tool {} are no JSON: {}", shown(&self.tool), words(&cause)))
         })?;
         let source_event_ids = sources(&self.sources, window)?;
         let arguments = with_people(arguments, window)?;
@@ -183,6 +186,19 @@ fn place(name: &str, letter: char) -> Option<usize> {
 fn shown(text: &str) -> String {
     let short: String = text.chars().take(REPEATED_CHARS).collect();
     format!("{short:?}")
+}
+
+/// What a reader says is wrong, in bounded words.
+fn words(cause: &serde_json::Error) -> String {
+    let said = cause.to_string();
+    let (begin, end) = WORDS_CHARS;
+    let chars = said.chars().count();
+    if chars <= begin + end {
+        return said;
+    }
+    let first: String = said.chars().take(begin).collect();
+    let last: String = said.chars().skip(chars - end).collect();
+    format!("{first}…{last}")
 }
 
 fn wrong(what: String) -> Error {
@@ -258,6 +274,19 @@ pub(crate) mod tests {
         let expected = json!({"to": [anna], "text": "@home p1"});
         assert_eq!(with_people(given, &window).unwrap(), expected);
         assert!(with_people(json!({"to": "@p2"}), &window).is_err());
+    }
+
+    #[test]
+    fn a_name_of_any_length_is_refused_in_bounded_words_that_say_where() {
+        for length in [10, 390, 100_000] {
+            let text = format!(r#"{{"memories": [], "{}": 1}}"#, "é".repeat(length));
+            let said = read(&text, &window(&["hello"])).unwrap_err().to_string();
+            assert!(said.chars().count() < 500, "{said}");
+            assert!(
+                said.contains("expected `memories` or `actions`") && said.contains("line 1 column"),
+                "{said}"
+            );
+        }
     }
 
     #[test]
