@@ -5,7 +5,7 @@ use super::{Datagram, crypto, tracks};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use str0m::change::{SdpAnswer, SdpApi, SdpOffer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability as Str0mReliability};
 use str0m::format::Codec;
@@ -13,6 +13,13 @@ use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
+
+/// A check of ICE that is not answered is sent again after so long, then after twice that, and so on. A server describes
+/// itself a moment before it listens, so that the first check is often for nobody: with str0m's quarter of a second that
+/// was most of what a join took.
+const CHECKED_AGAIN: Duration = Duration::from_millis(50);
+/// So often, which is about as long as with str0m's own nine that begin at a quarter of a second.
+const CHECKS: usize = 11;
 
 /// A peer connection of str0m.
 pub(crate) struct Str0m {
@@ -232,7 +239,10 @@ impl Connection for Str0m {
 
 impl Str0m {
     pub(crate) fn new(addresses: impl Iterator<Item = SocketAddr>, now: Instant) -> Result<Self> {
-        let config = Rtc::builder()
+        let mut config = Rtc::builder();
+        config.set_initial_stun_rto(CHECKED_AGAIN);
+        config.set_max_stun_retransmits(CHECKS);
+        let config = config
             .set_crypto_provider(crypto::provider())
             .set_rtp_mode(true)
             .clear_codecs()
