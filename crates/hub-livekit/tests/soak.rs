@@ -16,7 +16,7 @@ mod support;
 
 use hub_livekit::net::Tls;
 use hub_livekit::room::{AudioStream, PublishOptions, PublishedTrack};
-use hub_livekit::worker::{Job, Options, Worker};
+use hub_livekit::worker::{Event, Job, Options, Worker};
 use hub_livekit::{Room, RoomEvent, RoomOptions};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -136,6 +136,9 @@ async fn rooms_of_a_worker_stay_as_they_are() {
     let agent = unique("soak");
     let options = Options::new(&live.url, live.keys(), Tls::public().unwrap()).agent_name(&agent);
     let worker = Worker::start(options, echo).unwrap();
+    // Nobody is called for a room that is made before a worker is there.
+    let mut events = worker.events();
+    while !matches!(events.recv().await.unwrap(), Event::Registered { .. }) {}
     let mut speakers = Vec::new();
     for _ in 0..rooms {
         let room = unique("soak");
