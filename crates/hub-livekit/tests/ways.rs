@@ -28,6 +28,7 @@ const SOON: Duration = Duration::from_secs(20);
 const ROOT: &str = include_str!("certificates/root.pem");
 
 fn options() -> RoomOptions {
+    support::log();
     let mut options = RoomOptions::new().unwrap();
     options.tls = Tls::with_roots(ROOT).unwrap();
     options

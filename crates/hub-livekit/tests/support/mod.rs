@@ -43,6 +43,15 @@ pub(crate) fn given(name: &str) -> Option<String> {
     value
 }
 
+/// Has a test that fails show what happened beneath it: `HUB_TEST_LOG` chooses what, in the syntax of `RUST_LOG`.
+pub(crate) fn log() {
+    let asked = std::env::var("HUB_TEST_LOG");
+    let filter = asked.as_deref().unwrap_or("hub_livekit=debug,is=debug");
+    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_test_writer();
+    // Another test of the same program did.
+    let _already = logging.try_init();
+}
+
 impl Live {
     pub(crate) fn keys(&self) -> Keys {
         Keys::new(&self.key, &self.secret).unwrap()

@@ -42,6 +42,17 @@ impl Host {
     }
 }
 
+impl Drop for Host {
+    /// A server that starts afterwards would else be reached there too, or not, as it chooses among its addresses.
+    fn drop(&mut self) {
+        for last in 1..=3 {
+            let address = format!("{}.{last}/32", self.net);
+            let _gone =
+                std::process::Command::new("ip").args(["address", "del", &address, "dev", "lo"]).output();
+        }
+    }
+}
+
 async fn ip(arguments: &str) {
     let done = tokio::process::Command::new("ip").args(arguments.split(' ')).output().await.unwrap();
     assert!(done.status.success(), "ip {arguments}: {}", String::from_utf8_lossy(&done.stderr));

@@ -118,6 +118,8 @@ impl Own {
                 "node_ip": self.address,
                 "enable_loopback_candidate": true,
                 "interfaces": { "includes": ["lo"] },
+                // Of several addresses it would tell any one.
+                "ips": { "includes": [format!("{}/32", self.address)] },
             },
             "keys": { self.live.key.clone(): self.live.secret },
         });
@@ -134,7 +136,7 @@ impl Own {
                 "key_file": format!("{certificates}/server.key"),
                 "bind_addresses": ["127.0.0.1"],
                 "relay_range_start": RELAYED.start,
-                "relay_range_end": RELAYED.end,
+                "relay_range_end": RELAYED.end - 1,
                 "allow_restricted_peer_cidrs": ["127.0.0.0/8"],
             });
         }

@@ -141,8 +141,13 @@ impl Client {
         if nonce || realm {
             return false;
         }
-        let refused = message.has_class(MessageClass::Error) && self.relayed.is_none();
-        if let Some(error) = message.attribute::<ErrorCode>().ok().filter(|_| refused) {
+        let error = message.attribute::<ErrorCode>().ok().filter(|_| message.has_class(MessageClass::Error));
+        let Some(error) = error else { return true };
+        // Another request follows such an answer, and this one is answered again where it was sent again.
+        if [ErrorCode::UNAUTHORIZED, ErrorCode::STALE_NONCE].contains(&error.code()) {
+            self.requests.retain(|request| *request != message.transaction_id());
+        }
+        if self.relayed.is_none() {
             self.challenges = self.challenges.saturating_add(1);
             // The first answer asks who we are; a later one does not believe it.
             let asks = error.code() == ErrorCode::UNAUTHORIZED && self.challenges == 1;

@@ -5,7 +5,10 @@ use super::client::{Client, Doing};
 use super::server::{Relay, RelayTransport};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
-use stun_types::attribute::{AttributeType, ErrorCode, RawAttribute};
+use stun_types::attribute::{
+    AttributeStaticType as _, AttributeType, ErrorCode, Fingerprint, MessageIntegrity,
+    MessageIntegritySha256, RawAttribute,
+};
 use stun_types::message::{
     IntegrityAlgorithm, LongTermCredentials, Message, MessageClass, MessageType, MessageWrite as _,
     MessageWriteExt as _, MessageWriteVec,
@@ -99,6 +102,10 @@ fn answer(asked: &[u8], content: &[u8], signed: bool) -> Option<Vec<u8>> {
         let (value, next) = after.split_at(usize::from(*length).min(after.len()));
         rest = next;
         let kind = AttributeType::new(u16::from_be_bytes([*high, *low]));
+        // Signatures are written as such alone; those that are wrong come in packets as they are.
+        if [MessageIntegrity::TYPE, MessageIntegritySha256::TYPE, Fingerprint::TYPE].contains(&kind) {
+            continue;
+        }
         // Some may stand once, or at the end: what cannot be written is left out.
         let _refused = answer.add_attribute(&RawAttribute::new(kind, value));
     }

@@ -257,6 +257,32 @@ fn who_is_not_believed_is_told_so_in_a_second() {
     assert!(matches!(pair.ended(), PathError::Refused { code: 438, .. }), "{:?}", pair.told);
 }
 
+/// Over a network that takes longer than a quarter of a second, every request is sent more than once at first.
+#[test]
+fn an_answer_that_comes_twice_is_taken_once() {
+    let mut pair = Pair::new(Server { patience: Some(2), ..Server::default() }, false);
+    let until = pair.now + Duration::from_secs(10);
+    let mut late = Vec::new();
+    while pair.now < until && pair.told.is_empty() {
+        let next = loop {
+            match pair.client.poll(pair.now) {
+                Doing::Send(packet) => {
+                    let answer = pair.server.take(&packet, pair.now);
+                    late.push((pair.now + Duration::from_millis(600), answer.unwrap()));
+                }
+                Doing::Idle(until) => break until,
+                other => pair.told.push(other),
+            }
+        };
+        let came = late.first().map_or(next, |(at, _)| *at);
+        pair.now = next.min(came);
+        for (_, answer) in late.extract_if(.., |(at, _)| *at <= pair.now) {
+            pair.client.receive(answer, pair.now);
+        }
+    }
+    assert_eq!(pair.told, [Doing::Relayed(address("203.0.113.1:50000"))]);
+}
+
 #[test]
 fn who_never_answers_is_given_up_after_five_seconds() {
     for (stream, requests) in [(false, 5), (true, 1)] {
