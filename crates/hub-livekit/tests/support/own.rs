@@ -29,6 +29,8 @@ pub(crate) struct Turn {
     /// For streams, which are plain TCP or TLS.
     pub(crate) stream: u16,
     pub(crate) secure: bool,
+    /// It may send to the server's own addresses, which are private here.
+    pub(crate) permits: bool,
 }
 
 /// The ports at which it relays: none that a socket gets that asks for any.
@@ -43,7 +45,13 @@ impl Own {
     /// Starts one that relays; its streams are TLS's by the certificate of the tests, or plain.
     pub(crate) async fn relaying(secure: bool) -> Option<Self> {
         let (stream, udp) = free_ports();
-        Self::start_with(Some(Turn { udp, stream, secure })).await
+        Self::start_with(Some(Turn { udp, stream, secure, permits: true })).await
+    }
+
+    /// Starts one that relays to nobody here, as LiveKit does with private addresses unless it is told otherwise.
+    pub(crate) async fn forbidding() -> Option<Self> {
+        let (stream, udp) = free_ports();
+        Self::start_with(Some(Turn { udp, stream, secure: false, permits: false })).await
     }
 
     async fn start_with(turn: Option<Turn>) -> Option<Self> {
@@ -137,7 +145,7 @@ impl Own {
                 "bind_addresses": ["127.0.0.1"],
                 "relay_range_start": RELAYED.start,
                 "relay_range_end": RELAYED.end - 1,
-                "allow_restricted_peer_cidrs": ["127.0.0.0/8"],
+                "allow_restricted_peer_cidrs": if turn.permits { vec!["127.0.0.0/8"] } else { Vec::new() },
             });
         }
         std::fs::write(self.folder.join("server.yaml"), settings.to_string()).unwrap();

@@ -96,6 +96,20 @@ async fn servers_of_something_else_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_server_that_may_not_send_to_the_room_says_so() {
+    let Some(own) = Own::forbidding().await else { return };
+    let relay = Relay::start(&own.live.url, 13).await;
+    relay.pass(turn(&[format!("turn:127.0.0.1:{}", own.turn().udp)]));
+    let (room, mut events) = join(&own.live, &relay, &unique("bad"), relayed()).await;
+    let began = Instant::now();
+    let (_, cause) = failure(&mut events).await;
+    println!("leave to send is refused: {cause}, after {:?}", began.elapsed());
+    assert!(matches!(cause, PathError::Refused { code: 403, .. }), "{cause:?}");
+    assert!(began.elapsed() < Duration::from_secs(7));
+    room.leave().await;
+}
+
+#[tokio::test]
 async fn a_room_with_relays_alone_and_none_of_use_ends_in_the_time_that_was_said() {
     let Some(live) = live() else { return };
     let relay = Relay::start(&live.url, 11).await;

@@ -13,6 +13,7 @@ use turn_client_proto::api::{Transmit, TurnConfig, TurnEvent, TurnPollRet, TurnR
 use turn_client_proto::client::TurnClient;
 use turn_client_proto::prelude::{DelayedTransmitBuild as _, TurnClientApi as _};
 use turn_client_proto::tcp::TurnClientTcp;
+use turn_client_proto::types::message::CREATE_PERMISSION;
 use turn_client_proto::types::{Instant as TurnInstant, TransportType, TurnCredentials};
 use turn_client_proto::udp::TurnClientUdp;
 
@@ -28,6 +29,9 @@ const WAITING: usize = 16;
 const PEERS: usize = 32;
 /// How often leave to send to one address is asked for.
 const ATTEMPTS: u8 = 3;
+/// An allocation that may send nowhere so long after that was first wanted is of no use: a server names its
+/// addresses in far less.
+const USELESS: Duration = Duration::from_secs(5);
 /// Requests whose answers are known.
 const KNOWN: usize = 64;
 /// A server that finds so many nonces old in a row will find each one so.
@@ -53,6 +57,10 @@ pub(super) struct Client {
     local: SocketAddr,
     remote: SocketAddr,
     relayed: Option<SocketAddr>,
+    /// When it is of no use, unless leave to send to some address was given; with the last refusal of leave.
+    useless: Option<(Instant, PathError)>,
+    /// Some leave was given.
+    permitted: bool,
     outgoing: VecDeque<Vec<u8>>,
     waiting: VecDeque<(SocketAddr, Vec<u8>)>,
     /// How often leave was asked for.
@@ -87,6 +95,8 @@ impl Client {
             local,
             remote,
             relayed: None,
+            useless: None,
+            permitted: false,
             outgoing: VecDeque::new(),
             waiting: VecDeque::new(),
             asked: HashMap::new(),
@@ -147,14 +157,17 @@ impl Client {
         if [ErrorCode::UNAUTHORIZED, ErrorCode::STALE_NONCE].contains(&error.code()) {
             self.requests.retain(|request| *request != message.transaction_id());
         }
-        if self.relayed.is_none() {
+        if self.relayed.is_some() {
+            if message.has_method(CREATE_PERMISSION) && let Some((_, why)) = &mut self.useless {
+                *why = refused(&error);
+            }
+        } else {
             self.challenges = self.challenges.saturating_add(1);
             // The first answer asks who we are; a later one does not believe it.
             let asks = error.code() == ErrorCode::UNAUTHORIZED && self.challenges == 1;
             let hurries = error.code() == ErrorCode::STALE_NONCE && self.challenges <= CHALLENGES;
             if !asks && !hurries {
-                let reason = error.reason().chars().take(100).collect();
-                self.refusal = Some(PathError::Refused { code: error.code(), reason });
+                self.refusal = Some(refused(&error));
             }
         }
         true
@@ -168,6 +181,7 @@ impl Client {
         }
         let time = self.at(now);
         if !self.turn.have_permission(TransportType::Udp, peer.ip()) {
+            self.useless.get_or_insert((now + USELESS, PathError::Timeout));
             self.ask_leave(peer.ip(), time);
             if self.waiting.len() >= WAITING {
                 self.waiting.pop_front();
@@ -205,6 +219,11 @@ impl Client {
                 return doing;
             }
         }
+        let useless = self.useless.as_ref().filter(|_| !self.permitted);
+        if let Some((_, why)) = useless.filter(|(at, _)| now >= *at) {
+            return Doing::Ended(why.clone());
+        }
+        let useless = useless.map(|(at, _)| *at);
         if let Some(packet) = self.outgoing.pop_front() {
             return Doing::Send(packet);
         }
@@ -215,7 +234,10 @@ impl Client {
             return Doing::Send(packet);
         }
         match self.turn.poll(time) {
-            TurnPollRet::WaitUntil(until) => Doing::Idle(self.after(until, now)),
+            TurnPollRet::WaitUntil(until) => {
+                let until = self.after(until, now);
+                Doing::Idle(useless.map_or(until, |useless| until.min(useless)))
+            }
             TurnPollRet::Closed if self.relayed.is_some() => Doing::Ended(PathError::Ended),
             TurnPollRet::Closed => Doing::Ended(PathError::Timeout),
             // Of TCP beyond the server nothing was asked for.
@@ -237,6 +259,7 @@ impl Client {
                 Some(Doing::Ended(if answered { PathError::Protocol } else { PathError::Timeout }))
             }
             TurnEvent::PermissionCreated(_, peer) => {
+                self.permitted = true;
                 self.asked.remove(&peer);
                 let waiting = std::mem::take(&mut self.waiting).into_iter();
                 let (allowed, others): (VecDeque<_>, _) = waiting.partition(|(to, _)| to.ip() == peer);
@@ -295,4 +318,8 @@ impl Client {
         let farthest = now + Duration::from_secs(3_600);
         until.unwrap_or(farthest).clamp(now + LEAST_PAUSE, farthest)
     }
+}
+
+fn refused(error: &ErrorCode) -> PathError {
+    PathError::Refused { code: error.code(), reason: error.reason().chars().take(100).collect() }
 }

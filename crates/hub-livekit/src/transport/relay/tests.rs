@@ -306,18 +306,44 @@ fn a_server_that_falls_silent_ends_the_allocation_when_its_time_is_over() {
 
 #[test]
 fn an_address_to_which_nothing_may_go_is_asked_for_thrice_and_costs_no_memory() {
-    let mut pair = Pair::standing(Server { forbids: true, ..Server::default() });
+    let mut pair = Pair::standing(Server::default());
+    let allowed = address("198.51.100.8:7882");
+    pair.client.send(allowed, vec![0; 100], pair.now);
+    pair.run(Duration::from_millis(100), true);
+    pair.server.forbids = true;
     let before = pair.sent;
     for _ in 0..1_000 {
         pair.client.send(PEER, vec![0; 100], pair.now);
         pair.run(Duration::from_millis(100), true);
     }
     assert_eq!(pair.sent - before, 3);
+    assert_eq!(pair.told.len(), 1, "it serves the other address: {:?}", pair.told);
     for number in 0..1_000_u32 {
         let to = SocketAddr::from(((0x0a00_0000 + number).to_be_bytes(), 9));
         pair.client.send(to, vec![0; 1_000], pair.now);
     }
     assert!(pair.client.held() <= 64, "{}", pair.client.held());
+}
+
+#[test]
+fn an_allocation_that_may_send_nowhere_is_given_up_and_says_why() {
+    for (answers, expected) in [
+        (true, PathError::Refused { code: 403, reason: "forbidden".to_owned() }),
+        (false, PathError::Timeout),
+    ] {
+        let mut pair = Pair::standing(Server { forbids: true, ..Server::default() });
+        pair.run(Duration::from_secs(60), true);
+        assert_eq!(pair.told.len(), 1, "nothing was asked of it: {:?}", pair.told);
+        let mut pair = Pair::standing(Server { forbids: true, ..Server::default() });
+        let began = pair.now;
+        while pair.told.len() == 1 && pair.now < began + Duration::from_secs(60) {
+            pair.client.send(PEER, vec![0; 100], pair.now);
+            pair.run(Duration::from_millis(100), answers);
+        }
+        assert_eq!(pair.ended(), &expected);
+        let took = pair.now - began;
+        assert!((4_900..5_500).contains(&took.as_millis()), "{took:?}");
+    }
 }
 
 /// The nonce's security bits are cut out of its text by bytes (RFC 8489, 9.2).
