@@ -158,7 +158,9 @@ impl Client {
             self.requests.retain(|request| *request != message.transaction_id());
         }
         if self.relayed.is_some() {
-            if message.has_method(CREATE_PERMISSION) && let Some((_, why)) = &mut self.useless {
+            if message.has_method(CREATE_PERMISSION)
+                && let Some((_, why)) = &mut self.useless
+            {
                 *why = refused(&error);
             }
         } else {
