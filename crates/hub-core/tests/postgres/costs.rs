@@ -136,18 +136,18 @@ impl Transaction for Counted {
     }
 }
 
-/// What each of them costs by this count, when everything is warm: the least of several, for
-/// what the hub does besides is not theirs.
+/// What each of them costs by this count, when everything is warm: the middle of several, for what the hub does besides
+/// is not theirs, and on a machine that is busy the end of a transaction can be counted one request late.
 async fn costs(process: &Process, house: &House, count: &AtomicU64) -> [u64; 4] {
-    let mut least = [u64::MAX; 4];
+    let mut counted = [const { Vec::new() }; 4];
     let mut before = 0;
-    for turn in 0..10_u128 {
+    for turn in 0..11_u128 {
         let mut note = async |what: Option<usize>| {
             // The end of a transaction that only read may follow its answer: it is counted where it belongs.
             SystemClock.sleep(SETTLED).await;
             let now = count.load(Ordering::SeqCst);
-            if let Some(least) = what.and_then(|what| least.get_mut(what)) {
-                *least = (*least).min(now - before);
+            if let Some(counted) = what.and_then(|what| counted.get_mut(what)) {
+                counted.push(now - before);
             }
             before = now;
         };
@@ -169,7 +169,10 @@ async fn costs(process: &Process, house: &House, count: &AtomicU64) -> [u64; 4] 
         note(Some(3)).await;
         assert_eq!(found.memories[0].memory.content, KEY);
     }
-    least
+    counted.map(|mut counted| {
+        counted.sort_unstable();
+        counted[counted.len() / 2]
+    })
 }
 
 /// A house where something may be recalled; the hub that made it so is gone.
@@ -180,11 +183,14 @@ async fn remembering(executor: Arc<dyn Executor>) -> House {
     process.hub.consent().grant(&house.owner(), house.anna, new).await.unwrap();
     process.tell(&house.owner(), house.said(1, KEY)).await;
     process.tell(&house.owner(), house.said(2, "The zebrafish was fed")).await;
-    until("a memory", async || {
-        let asked = process.hub.memory().recall(&house.owner(), RecallRequest::new(QUESTION)).await;
-        !asked.unwrap().memories.is_empty()
-    })
-    .await;
+    // Both: what stands next to a memory is a part of the answer, and costs a statement where it is there.
+    for question in [QUESTION, "zebrafish"] {
+        until("a memory", async || {
+            let asked = process.hub.memory().recall(&house.owner(), RecallRequest::new(question)).await;
+            !asked.unwrap().memories.is_empty()
+        })
+        .await;
+    }
     process.hub.shutdown().await;
     house
 }

@@ -48,15 +48,21 @@ impl Rescue {
         Self { server, agent_name: agent_name.to_owned(), patience, missing: HashMap::new() }
     }
 
-    /// Looks once; answers what it did.
+    /// Looks once; answers what it did. A room that the server cannot speak of, as one that is just ending, is passed
+    /// over until the next time.
     ///
     /// # Errors
-    /// Those of the server's services, from the first room that has one; the others are looked at next time.
+    /// Those of the server's services, when it cannot list its rooms, and from the first room into which an agent
+    /// cannot be called. Look again later.
     pub async fn look(&mut self) -> Result<Vec<Rescued>, Error> {
         let mut seen = Vec::new();
         for room in self.server.rooms().list(&[]).await? {
-            if room.num_participants > 0 {
-                seen.push(self.see(&room.name).await?);
+            if room.num_participants == 0 {
+                continue;
+            }
+            match self.see(&room.name).await {
+                Ok(room) => seen.push(room),
+                Err(cause) => tracing::info!(room = room.name, %cause, "a room cannot be looked at"),
             }
         }
         let due = self.due(&seen, Instant::now());

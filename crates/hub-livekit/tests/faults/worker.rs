@@ -85,7 +85,9 @@ pub(crate) async fn killed_with_four_rooms(live: &Live) -> Option<Row> {
     let quiet = killed + Duration::from_secs(2);
     let rescuing = async {
         loop {
-            rescue.look().await.unwrap();
+            if let Err(cause) = rescue.look().await {
+                println!("looked in vain: {cause}");
+            }
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
     };
