@@ -81,16 +81,8 @@ pub(crate) async fn killed_with_four_rooms(live: &Live) -> Option<Row> {
     doomed.kill().await.unwrap();
     let killed = Instant::now();
     let heir = start(live, &agent).await;
-    let mut rescue = Rescue::new(live.server(), &agent, Duration::from_millis(500));
+    let rescue = Rescue::new(live.server(), &agent, Duration::from_millis(500));
     let quiet = killed + Duration::from_secs(2);
-    let rescuing = async {
-        loop {
-            if let Err(cause) = rescue.look().await {
-                println!("looked in vain: {cause}");
-            }
-            tokio::time::sleep(Duration::from_millis(250)).await;
-        }
-    };
     let hearing = async {
         let mut again = Vec::new();
         for (_, _, moments, _) in &people {
@@ -99,7 +91,7 @@ pub(crate) async fn killed_with_four_rooms(live: &Live) -> Option<Row> {
         again
     };
     let again = tokio::select! {
-        () = rescuing => unreachable!(),
+        never = look(rescue) => match never {},
         again = hearing => again,
     };
     for (room, mouth, _, hearing) in people {
@@ -114,4 +106,14 @@ pub(crate) async fn killed_with_four_rooms(live: &Live) -> Option<Row> {
         done: "called again by `worker::Rescue` once the server has noticed".to_owned(),
         heard: format!("each room hears its agent again after {} to {}", shown(*first), shown(*last)),
     })
+}
+
+/// Calls agents again, for as long as it is asked.
+async fn look(mut rescue: Rescue) -> std::convert::Infallible {
+    loop {
+        if let Err(cause) = rescue.look().await {
+            println!("looked in vain: {cause}");
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
 }
