@@ -4,6 +4,8 @@ use super::{Live, given, unique, until};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
@@ -35,6 +37,10 @@ pub(crate) struct Turn {
 
 /// The ports at which it relays: none that a socket gets that asks for any.
 pub(crate) const RELAYED: std::ops::Range<u16> = 21_000..22_000;
+
+/// The ports at which servers listen, for the same reason: a port that was free when it was chosen may
+/// else be some client's by the time the server has started.
+const LISTENING: std::ops::Range<u16> = 22_000..32_000;
 
 impl Own {
     /// Starts one; `None` where there is no program of a server.
@@ -155,10 +161,14 @@ impl Own {
     pub(crate) async fn again(&mut self) {
         let mut command = Command::new(&self.program);
         command.arg("--config").arg(self.folder.join("server.yaml")).kill_on_drop(true);
-        let log = std::fs::File::create(self.folder.join("log")).unwrap();
+        let said = self.folder.join("log");
+        let log = std::fs::File::create(&said).unwrap();
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-        self.child = Some(command.spawn().unwrap());
+        let child = self.child.insert(command.spawn().unwrap());
         until("the server answers", PATIENCE, async || {
+            if let Some(status) = child.try_wait().unwrap() {
+                panic!("the server ended ({status}): {}", std::fs::read_to_string(&said).unwrap());
+            }
             tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.ok()
         })
         .await;
@@ -172,10 +182,22 @@ impl Own {
     }
 }
 
-/// One for TCP and one for UDP, which are free again when this returns.
+/// One for TCP and one for UDP, which are free and which no other server of this process was given.
 fn free_ports() -> (u16, u16) {
-    let (http, media) = (TcpListener::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
-    (http.local_addr().unwrap().port(), media.local_addr().unwrap().port())
+    static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| {
+        let mut bytes = [0; 2];
+        getrandom::fill(&mut bytes).unwrap();
+        AtomicU16::new(u16::from_ne_bytes(bytes))
+    });
+    let ports = || {
+        let taken = NEXT.fetch_add(1, Ordering::Relaxed) % (LISTENING.end - LISTENING.start);
+        LISTENING.start + taken
+    };
+    let free =
+        |bind: fn((&str, u16)) -> bool| std::iter::repeat_with(ports).find(|port| bind(("127.0.0.1", *port)));
+    let tcp = free(|address| TcpListener::bind(address).is_ok()).unwrap();
+    let udp = free(|address| UdpSocket::bind(address).is_ok()).unwrap();
+    (tcp, udp)
 }
 
 impl Drop for Own {
