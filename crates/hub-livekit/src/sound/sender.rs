@@ -239,7 +239,8 @@ impl Sender {
         if cut || taken == 0 {
             queue::fade_out(&mut self.frame, 0, &ended_before, width);
         }
-        if taken < self.frame_length() {
+        let ended = taken < self.frame_length();
+        if ended {
             queue::fade_out(&mut self.frame, taken * width, self.queue.fading(taken), width);
             self.statistics.ended += u64::from(self.sounding || taken > 0);
             self.tail = if taken > 0 || self.sounding { TAIL } else { self.tail.saturating_sub(1) };
@@ -247,7 +248,7 @@ impl Sender {
         } else {
             self.sounding = true;
         }
-        self.queue.settle(self.paused, taken > 0);
+        self.queue.settle(self.paused, taken > 0, ended);
         taken > 0
     }
 

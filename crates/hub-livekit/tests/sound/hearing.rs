@@ -310,3 +310,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn packets_that_stall_are_heard_without_a_click() {
+    let pcm = tone(48_000, 437.0, 96_000);
+    let options = SenderOptions { red_distance: 1, ..plain() };
+    let sent = packets(options, &pcm);
+    for stall in [20, 50, 80, 140, 300, 700_u32] {
+        let (mut receiver, start) = (receiver(48_000), Instant::now());
+        let mut frames = Vec::new();
+        for (sequence, sent) in (0..).zip(&sent) {
+            let stalled = if sequence < 60 { Duration::ZERO } else { (1_200 + stall) * MS };
+            let arrived = start + sent.at.max(stalled);
+            frames.extend(take(&mut receiver, arrived));
+            let packet = Packet { sequence, timestamp: sent.timestamp, payload: &sent.data, arrived };
+            receiver.push(packet, true);
+        }
+        frames.extend(take(&mut receiver, start + 5_000 * MS));
+        let jump = f64::from(largest_jump(&samples_of(&frames))) / f64::from(largest_jump(&pcm));
+        assert!(jump < 1.6, "{stall} ms: {jump} times that of the tone");
+    }
+}

@@ -281,3 +281,39 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn sound_that_comes_too_late_breaks_off_and_goes_on_without_a_click() {
+    // A tone that is nowhere near zero where the packets begin.
+    let pcm = tone(48_000, 437.0, 48_000);
+    for stall in [25, 31, 40, 67, 123, 250_u32] {
+        let options = SenderOptions { bitrate: 96_000, ..plain(48_000) };
+        let (mut sender, start) = (Sender::new(options).unwrap(), Instant::now());
+        let mut sent = Vec::new();
+        for (index, chunk) in (0..).zip(pcm.chunks(960)) {
+            let stalled = if index < 20 { Duration::ZERO } else { MS * stall };
+            let now = start + 20 * MS * index + stalled;
+            sent.extend(take(&mut sender, now));
+            sender.push(chunk, now).unwrap();
+        }
+        sent.extend(take(&mut sender, start + 3_000 * MS));
+        assert_eq!(sender.statistics().ended, 2, "in the middle, and at the end");
+        let heard = decode(format(48_000), sent.iter().map(|(_, payload)| payload), false);
+        let jump = f64::from(largest_jump(&heard)) / f64::from(largest_jump(&pcm));
+        assert!(jump < 1.6, "{stall} ms: {jump} times that of the tone");
+    }
+}
+
+#[test]
+fn what_begins_after_an_end_begins_as_it_is() {
+    let (mut sender, start) = (Sender::new(plain(48_000)).unwrap(), Instant::now());
+    let mut ending = tone(48_000, 440.0, 9_600);
+    ending[9_000..].fill(0);
+    sender.push(&ending, start).unwrap();
+    let first = take(&mut sender, start + 190 * MS);
+    take(&mut sender, start + 5_000 * MS);
+    let later = start + 6_000 * MS;
+    sender.push(&tone(48_000, 440.0, 9_600), later).unwrap();
+    let again = take(&mut sender, later + 190 * MS);
+    assert_eq!(again[0].1.level, first[0].1.level, "it was not faded in");
+}

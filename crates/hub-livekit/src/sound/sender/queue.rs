@@ -1,5 +1,6 @@
 //! Sound that waits to be sent, and how far it is.
 
+use super::QUIET;
 use crate::sound::ticks::{self, MILLISECOND};
 use crate::sound::{Format, QueueFull};
 use std::collections::VecDeque;
@@ -98,10 +99,13 @@ impl Queue {
         self.torn
     }
 
-    /// A packet was made, with sound or without.
-    pub(super) fn settle(&mut self, paused: bool, sound: bool) {
+    /// A packet was made, with sound or without; the sound has `ended` where it did not fill it. What ends
+    /// loud was most likely not over, and what comes next is the rest of it, too late.
+    pub(super) fn settle(&mut self, paused: bool, sound: bool, ended: bool) {
+        let broke_off =
+            ended && !self.cleared && self.last.iter().any(|sample| sample.unsigned_abs() > QUIET);
         self.cleared = false;
-        self.torn = paused || self.torn && !sound;
+        self.torn = paused || broke_off || self.torn && !sound;
     }
 
     /// Moves as much as there is, at most a frame, and tells how much.
