@@ -4,6 +4,12 @@ mod host;
 mod hub;
 mod waiting;
 
+use mimalloc::MiMalloc;
+
 pub use host::Reply;
 pub use hub::{Hub, new_id, operations};
 pub use waiting::{Ended, Pending};
+
+/// What the hub allocates with; Node's own objects are none of its business.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;

@@ -214,18 +214,6 @@ impl Drop for Hub {
     }
 }
 
-/// A new id of an event: a random UUID, in a third of the time that Python takes for one.
-#[pyfunction]
-pub(crate) fn new_id() -> String {
-    hub_bindings::new_id()
-}
-
-/// The time of the machine's clock, as events carry it.
-#[pyfunction]
-pub(crate) fn now() -> String {
-    hub_bindings::now()
-}
-
 /// The names of every operation.
 #[pyfunction]
 pub(crate) fn operations() -> Vec<&'static str> {

@@ -2,10 +2,16 @@
 
 mod host;
 mod hub;
+mod said;
 mod text;
 mod waiting;
 
+use mimalloc::MiMalloc;
 use pyo3::prelude::*;
+
+/// What the hub allocates with; Python's own objects are none of its business.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The module `hub_core._native`.
 #[pymodule]
@@ -13,7 +19,9 @@ mod _native {
     #[pymodule_export]
     use super::host::Reply;
     #[pymodule_export]
-    use super::hub::{Hub, NativeError, new_id, now, operations};
+    use super::hub::{Hub, NativeError, operations};
+    #[pymodule_export]
+    use super::said::said;
     #[pymodule_export]
     use super::text::plain_text;
     #[pymodule_export]

@@ -89,6 +89,13 @@ pub fn operations() -> Vec<String> {
     OPERATIONS.iter().map(|operation| operation.name.to_owned()).collect()
 }
 
+/// A new id of an event: a random UUID, in a fraction of the time that Swift takes for one.
+#[uniffi::export]
+#[must_use]
+pub fn new_id() -> String {
+    hub_bindings::new_id()
+}
+
 #[uniffi::export]
 impl BorderHub {
     /// Runs an operation: request and answer are JSON. Dropping the future, or `stop`, ends the waiting.

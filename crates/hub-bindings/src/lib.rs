@@ -18,12 +18,14 @@
 //! | [`embedded`] | the hub: open, call, shut down |
 //! | [`operations`] | the table of operations |
 //! | [`request`] | who calls, and with what |
+//! | [`ids`] | ids of events, for hosts that need longer to make one |
 //! | [`host`] | tools and planners that are written in the host's language |
 //! | [`problem`] | an error as it crosses the border |
 
 pub mod begun;
 pub mod embedded;
 pub mod host;
+pub mod ids;
 pub mod operations;
 pub mod problem;
 pub mod request;
@@ -33,13 +35,8 @@ use hub_core::clock::{Clock, SystemClock};
 pub use begun::{Begun, Outcome};
 pub use embedded::{Embedded, Plugins};
 pub use host::{HostFailure, HostPlanner, HostTool};
+pub use ids::new_id;
 pub use problem::Problem;
-
-/// A new id of an event: a random UUID.
-#[must_use]
-pub fn new_id() -> String {
-    uuid::Uuid::new_v4().to_string()
-}
 
 /// The time of the machine's clock, as events carry it: for hosts that need longer to write it.
 #[must_use]

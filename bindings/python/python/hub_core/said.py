@@ -17,17 +17,8 @@ def said(
     occurred_at: datetime | None = None,
 ) -> NewEvent:
     """Something that a person said, now and under a new id unless told otherwise."""
-    at = _native.now() if occurred_at is None else _written(occurred_at)
-    event: NewEvent = {
-        "event_id": event_id or _native.new_id(),
-        "space_id": space_id,
-        "type": "transcript_chunk",
-        "occurred_at": at,
-        "payload": {"text": text, "role": "user"},
-    }
-    if person_id is not None:
-        event["person_id"] = person_id
-    return event
+    at = None if occurred_at is None else _written(occurred_at)
+    return _native.said(space_id, text, person_id, event_id or None, at)
 
 
 def _written(at: datetime) -> str:

@@ -1671,6 +1671,16 @@ public func uniffiForeignFutureHandleCountHubCoreNative() -> Int {
     UNIFFI_FOREIGN_FUTURE_HANDLE_MAP.count
 }
 /**
+ * A new id of an event: a random UUID, in a fraction of the time that Swift takes for one.
+ */
+public func newId() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_hub_core_native_fn_func_new_id(uniffiCallStatus
+    )
+})
+}
+/**
  * Opens a hub: options in JSON, tools, and a planner in place of the rules.
  *
  * # Errors
@@ -1715,6 +1725,9 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_hub_core_native_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_hub_core_native_checksum_func_new_id() != 48923) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_hub_core_native_checksum_func_open_hub() != 52401) {
         return InitializationResult.apiChecksumMismatch

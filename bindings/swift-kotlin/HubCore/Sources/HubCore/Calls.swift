@@ -16,7 +16,16 @@ final class Calls: Sendable {
         page: [String: JSON?] = [:],
         body: [String: JSON?]? = nil
     ) async throws -> Answer {
-        try Text.read(try await text(operation, context, arguments: arguments, page: page, body: body))
+        let body = try body.map { try Writer.written(.object(given($0))) }
+        return try Text.read(try await text(operation, context, arguments: arguments, page: page, body: body))
+    }
+
+    /// Stores events. They are the many and the large of what crosses, so they are written and read straight.
+    func append(_ context: Context, _ events: [NewEvent]) async throws -> [EventResult] {
+        let body = try Writer.written(events)
+        let answer: EventsAnswer = try Text.readAsWritten(
+            try await text("events.append", context, arguments: [:], page: [:], body: body))
+        return answer.results
     }
 
     /// Runs an operation that answers nothing.
@@ -29,14 +38,16 @@ final class Calls: Sendable {
         _ context: Context,
         arguments: [String: JSON?],
         page: [String: JSON?],
-        body: [String: JSON?]?
+        body: String?
     ) async throws -> String {
-        var request: [String: JSON] = ["as": context.caller]
+        var request = "{\"as\":" + (try Writer.written(context.caller))
         for (name, fields) in [("arguments", given(arguments)), ("page", given(page))] where !fields.isEmpty {
-            request[name] = .object(fields)
+            request += ",\"\(name)\":" + (try Writer.written(.object(fields)))
         }
-        request["body"] = body.map { .object(given($0)) }
-        let written = try Writer.written(.object(request))
+        if let body {
+            request += ",\"body\":" + body
+        }
+        let written = request + "}"
         try Task.checkCancellation()
         // A task that is cancelled does not drop the future of the hub's: the hub has to be told.
         let stop = Stop()

@@ -11,9 +11,7 @@ public struct Events: Sendable {
     /// Stores a list of events, at most as many as `docs/PROTOCOL.md` says.
     @discardableResult
     public func append(_ context: Context, _ events: [NewEvent]) async throws -> [EventResult] {
-        let body: [String: JSON?] = ["events": .array(events.map(\.json))]
-        let answer: EventsAnswer = try await calls.ask("events.append", context, body: body)
-        return answer.results
+        try await calls.append(context, events)
     }
 
     /// Shows a page of a space's events, in the order in which they were stored.

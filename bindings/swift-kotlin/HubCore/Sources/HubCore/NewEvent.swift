@@ -19,12 +19,4 @@ public struct NewEvent: Sendable, Hashable {
         self.personId = personId
         self.payload = payload
     }
-
-    var json: JSON {
-        .object(
-            given([
-                "event_id": .string(eventId), "space_id": .string(spaceId), "type": .string(type),
-                "occurred_at": .string(occurredAt), "person_id": .text(personId), "payload": payload,
-            ]))
-    }
 }

@@ -1,3 +1,4 @@
+import Border
 import Foundation
 
 /// Something that a person said, now and under a new id unless told otherwise.
@@ -5,12 +6,12 @@ public func said(
     _ spaceId: String,
     _ text: String,
     personId: String? = nil,
-    eventId: String = UUID().uuidString.lowercased(),
+    eventId: String? = nil,
     occurredAt: Date = Date()
 ) -> NewEvent {
     let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     return NewEvent(
-        eventId: eventId,
+        eventId: eventId ?? newId(),
         spaceId: spaceId,
         type: "transcript_chunk",
         occurredAt: occurredAt.formatted(time),

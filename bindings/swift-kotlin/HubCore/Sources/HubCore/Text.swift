@@ -20,6 +20,11 @@ enum Text {
         return try decoder.decode(Value.self, from: Data(text.utf8))
     }
 
+    /// A value of the hub's that knows the names as they are written.
+    static func readAsWritten<Value: Decodable>(_ text: String) throws -> Value {
+        try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    }
+
     /// A value of this program's, whose names are its own.
     static func plain<Value: Encodable>(_ value: Value) throws -> String {
         String(decoding: try JSONEncoder().encode(value), as: UTF8.self)

@@ -99,8 +99,24 @@ public struct EventResult: Codable, Sendable {
 }
 
 /// Answer to `POST /v1/events`.
-struct EventsAnswer: Codable, Sendable {
+struct EventsAnswer: Decodable, Sendable {
     let results: [EventResult]
+
+    private enum CodingKeys: CodingKey {
+        case results
+    }
+
+    /// With the names that travel: a decoder that translates them takes twice as long.
+    private struct Part: Decodable {
+        let event_id: String?
+        let problem: PartProblem?
+        let status: EventStatus
+    }
+
+    init(from decoder: Decoder) throws {
+        let parts = try decoder.container(keyedBy: CodingKeys.self).decode([Part].self, forKey: .results)
+        results = parts.map { EventResult(eventId: $0.event_id, problem: $0.problem, status: $0.status) }
+    }
 }
 
 /// A memory.

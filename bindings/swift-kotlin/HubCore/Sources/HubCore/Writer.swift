@@ -9,6 +9,36 @@ struct Writer {
         return String(decoding: writer.text, as: UTF8.self)
     }
 
+    /// Events as the body of a request.
+    static func written(_ events: [NewEvent]) throws -> String {
+        var writer = Writer()
+        writer.plain("{\"events\":[")
+        for (place, event) in events.enumerated() {
+            if place > 0 { writer.plain(",") }
+            try writer.write(event)
+        }
+        writer.plain("]}")
+        return String(decoding: writer.text, as: UTF8.self)
+    }
+
+    private mutating func write(_ event: NewEvent) throws {
+        plain("{\"event_id\":")
+        quoted(event.eventId)
+        plain(",\"space_id\":")
+        quoted(event.spaceId)
+        plain(",\"type\":")
+        quoted(event.type)
+        plain(",\"occurred_at\":")
+        quoted(event.occurredAt)
+        if let person = event.personId {
+            plain(",\"person_id\":")
+            quoted(person)
+        }
+        plain(",\"payload\":")
+        try write(event.payload)
+        plain("}")
+    }
+
     private mutating func write(_ value: JSON) throws {
         switch value {
         case .null: plain("null")
@@ -56,17 +86,26 @@ struct Writer {
 
     private mutating func quoted(_ words: String) {
         text.append(UInt8(ascii: "\""))
-        for byte in words.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                text.append(UInt8(ascii: "\\"))
-                text.append(byte)
-            case 0..<0x20:
-                let digits = String(byte, radix: 16)
-                plain("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
-            default: text.append(byte)
+        var words = words
+        words.withUTF8 { bytes in
+            if bytes.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+                text.append(contentsOf: bytes)
+            } else {
+                bytes.forEach { escaped($0) }
             }
         }
         text.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escaped(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            text.append(UInt8(ascii: "\\"))
+            text.append(byte)
+        case 0..<0x20:
+            let digits = String(byte, radix: 16)
+            plain("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+        default: text.append(byte)
+        }
     }
 }

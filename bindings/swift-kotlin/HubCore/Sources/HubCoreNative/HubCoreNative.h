@@ -324,6 +324,12 @@ uint64_t uniffi_hub_core_native_fn_constructor_stop_new(RustCallStatus *_Nonnull
 void uniffi_hub_core_native_fn_method_stop_stop(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_FN_FUNC_NEW_ID
+#define UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_FN_FUNC_NEW_ID
+RustBuffer uniffi_hub_core_native_fn_func_new_id(RustCallStatus *_Nonnull out_status
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_FN_FUNC_OPEN_HUB
 #define UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_FN_FUNC_OPEN_HUB
 uint64_t uniffi_hub_core_native_fn_func_open_hub(RustBuffer options, RustBuffer tools, RustBuffer planner
@@ -593,6 +599,12 @@ void ffi_hub_core_native_rust_future_free_void(uint64_t handle
 #ifndef UNIFFI_FFIDEF_FFI_HUB_CORE_NATIVE_RUST_FUTURE_COMPLETE_VOID
 #define UNIFFI_FFIDEF_FFI_HUB_CORE_NATIVE_RUST_FUTURE_COMPLETE_VOID
 void ffi_hub_core_native_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_CHECKSUM_FUNC_NEW_ID
+#define UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_CHECKSUM_FUNC_NEW_ID
+uint16_t uniffi_hub_core_native_checksum_func_new_id(void
+    
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_CHECKSUM_FUNC_OPEN_HUB
