@@ -33,9 +33,18 @@ internal class Calls(private val native: BorderHub) {
         body: JsonObject?,
     ): String {
         val request = given("as" to context.caller, "arguments" to arguments, "page" to page, "body" to body)
-        val text = written { border.encodeToString(JsonObject.serializer(), request) }
-        return guarded { aside { native.call(operation, text, null) } }
+        return carry(operation, written { border.encodeToString(JsonObject.serializer(), request) })
     }
+
+    /** Stores events. They are the many and the large of what crosses, so they are written without elements between. */
+    suspend fun append(context: Context, events: List<NewEvent>): List<EventResult> {
+        val caller = border.encodeToString(JsonObject.serializer(), context.caller)
+        val request = written { """{"as":$caller,"body":{"events":${border.encodeToString(events)}}}""" }
+        return border.decodeFromString<EventsAnswer>(carry("events.append", request)).results
+    }
+
+    private suspend fun carry(operation: String, request: String): String =
+        guarded { aside { native.call(operation, request, null) } }
 
     fun register(tool: Tool) {
         val manifest = written { tool.manifest.toString() }

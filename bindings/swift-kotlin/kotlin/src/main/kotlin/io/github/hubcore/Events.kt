@@ -12,7 +12,7 @@ public class Events internal constructor(private val calls: Calls) {
 
     /** Stores a list of events, at most as many as `docs/PROTOCOL.md` says. */
     public suspend fun append(context: Context, events: List<NewEvent>): List<EventResult> =
-        calls.ask<EventsAnswer>("events.append", context, body = given("events" to word(events))).results
+        calls.append(context, events)
 
     /** Shows a page of a space's events, in the order in which they were stored. */
     public suspend fun list(
