@@ -18,7 +18,7 @@ thread_local! {
 #[must_use]
 pub fn new_id() -> String {
     let drawn = DRAWN.with_borrow_mut(Drawn::next);
-    // Without randomness nothing can be called; that is said where it always was.
+    // Where the machine gives none, the library asks once more, and panics.
     drawn.unwrap_or_else(Uuid::new_v4).to_string()
 }
 

@@ -239,15 +239,14 @@ impl Sender {
         if cut || taken == 0 {
             queue::fade_out(&mut self.frame, 0, &ended_before, width);
         }
-        let ended = taken < self.frame_length();
-        if ended {
+        let filled = taken == self.frame_length();
+        let ended = !filled && (self.sounding || taken > 0);
+        if !filled {
             queue::fade_out(&mut self.frame, taken * width, self.queue.fading(taken), width);
-            self.statistics.ended += u64::from(self.sounding || taken > 0);
-            self.tail = if taken > 0 || self.sounding { TAIL } else { self.tail.saturating_sub(1) };
-            self.sounding = false;
-        } else {
-            self.sounding = true;
+            self.statistics.ended += u64::from(ended);
+            self.tail = if ended { TAIL } else { self.tail.saturating_sub(1) };
         }
+        self.sounding = filled;
         self.queue.settle(self.paused, taken > 0, ended);
         taken > 0
     }

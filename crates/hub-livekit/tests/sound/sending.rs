@@ -305,15 +305,24 @@ fn sound_that_comes_too_late_breaks_off_and_goes_on_without_a_click() {
 }
 
 #[test]
-fn what_begins_after_an_end_begins_as_it_is() {
-    let (mut sender, start) = (Sender::new(plain(48_000)).unwrap(), Instant::now());
-    let mut ending = tone(48_000, 440.0, 9_600);
-    ending[9_000..].fill(0);
-    sender.push(&ending, start).unwrap();
-    let first = take(&mut sender, start + 190 * MS);
-    take(&mut sender, start + 5_000 * MS);
-    let later = start + 6_000 * MS;
-    sender.push(&tone(48_000, 440.0, 9_600), later).unwrap();
-    let again = take(&mut sender, later + 190 * MS);
-    assert_eq!(again[0].1.level, first[0].1.level, "it was not faded in");
+fn what_begins_after_an_end_or_a_clear_begins_as_it_is() {
+    for cleared in [false, true] {
+        let (mut sender, start) = (Sender::new(plain(48_000)).unwrap(), Instant::now());
+        let mut whole = tone(48_000, 440.0, 9_600);
+        if !cleared {
+            whole[9_000..].fill(0);
+        }
+        sender.push(&whole, start).unwrap();
+        take(&mut sender, start + 90 * MS);
+        if cleared {
+            sender.clear();
+        }
+        take(&mut sender, start + 5_000 * MS);
+        // Loud at its begin alone: faded in, it would be far softer.
+        let mut begin = vec![0; 960];
+        begin[..48].fill(16_384);
+        sender.push(&begin, start + 6_000 * MS).unwrap();
+        let level = sender.poll(start + 6_000 * MS).unwrap().level;
+        assert_eq!(level, 19, "cleared: {cleared}");
+    }
 }

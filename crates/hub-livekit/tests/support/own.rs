@@ -189,12 +189,12 @@ fn free_ports() -> (u16, u16) {
         getrandom::fill(&mut bytes).unwrap();
         AtomicU16::new(u16::from_ne_bytes(bytes))
     });
-    let ports = || {
+    let next = || {
         let taken = NEXT.fetch_add(1, Ordering::Relaxed) % (LISTENING.end - LISTENING.start);
         LISTENING.start + taken
     };
     let free =
-        |bind: fn((&str, u16)) -> bool| std::iter::repeat_with(ports).find(|port| bind(("127.0.0.1", *port)));
+        |bind: fn((&str, u16)) -> bool| std::iter::repeat_with(next).find(|port| bind(("127.0.0.1", *port)));
     let tcp = free(|address| TcpListener::bind(address).is_ok()).unwrap();
     let udp = free(|address| UdpSocket::bind(address).is_ok()).unwrap();
     (tcp, udp)

@@ -42,6 +42,14 @@ import Testing
             #expect(try await refused { _ = try await Hub.open(folder + "-2", workers: ["cook"]) }.kind == .invalid)
             let nul = try await hub.events.append(home.owner, said(home.space, "a\0b"))[0]
             #expect(nul.status == .refused && nul.problem?.code == "nul_character")
+            // Everything that has to be escaped arrives as it was, in each field that a program chooses.
+            let odd = "\"\\/ \u{1}\n\t\u{7f}\u{2028} äß 👋"
+            var escaped = said(home.space, odd, personId: odd)
+            #expect(try await hub.events.append(home.owner, escaped)[0].problem?.field == "person_id")
+            escaped.personId = home.anna
+            #expect(try await hub.events.append(home.owner, escaped).map(\.status) == [.stored])
+            let kept = try await hub.events.list(home.owner, home.space).items
+            #expect(kept.last?.payload["text"] == .string(odd) && kept.last?.personId == home.anna)
             var nan = said(home.space, "hello")
             nan.payload = ["text": .number(.nan)]
             #expect(try await refused { try await hub.events.append(home.owner, nan) }.code == "invalid_json")

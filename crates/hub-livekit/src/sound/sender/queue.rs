@@ -99,8 +99,8 @@ impl Queue {
         self.torn
     }
 
-    /// A packet was made, with sound or without; the sound has `ended` where it did not fill it. What ends
-    /// loud was most likely not over, and what comes next is the rest of it, too late.
+    /// A packet was made, with `sound` in it or without; sound has `ended` in it, or just before. What ends loud
+    /// was most likely not over, and what comes next is the rest of it, too late.
     pub(super) fn settle(&mut self, paused: bool, sound: bool, ended: bool) {
         let broke_off =
             ended && !self.cleared && self.last.iter().any(|sample| sample.unsigned_abs() > QUIET);
