@@ -1,11 +1,13 @@
 //! The handle.
 
 use crate::host::{BorderCode, BorderPlanner, BorderTool, Foreign};
+use crate::jvm;
 use crate::problem::BorderProblem;
 use crate::stop::Stop;
 use hub_bindings::operations::OPERATIONS;
 use hub_bindings::{Begun, Embedded, Plugins, Problem};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -13,9 +15,13 @@ use tokio::task::AbortHandle;
 /// Threads of each hub.
 const THREADS: usize = 2;
 
+/// The hubs of this process, by key, for calls that come by a number.
+static HUBS: Mutex<(u64, Option<HashMap<u64, Weak<BorderHub>>>)> = Mutex::new((0, None));
+
 /// An embedded hub with threads of its own.
 #[derive(Debug, uniffi::Object)]
 pub struct BorderHub {
+    key: u64,
     open: Mutex<Option<Open>>,
 }
 
@@ -33,6 +39,7 @@ struct Threads(Option<Runtime>);
 impl Threads {
     fn start() -> Result<Self, BorderProblem> {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.on_thread_start(jvm::enter).on_thread_stop(jvm::leave);
         let runtime = builder.worker_threads(THREADS).thread_name("hub").enable_all().build();
         runtime.map(|runtime| Self(Some(runtime))).map_err(|_| BorderProblem::no_threads())
     }
@@ -79,7 +86,7 @@ pub async fn open_hub(
     let task = threads.handle()?.spawn(async move { Embedded::open(&options, plugins).await });
     let _waiting = Waiting(task.abort_handle());
     let embedded = task.await.map_err(|_| BorderProblem::closed())??;
-    Ok(Arc::new(BorderHub { open: Mutex::new(Some(Open { embedded, threads })) }))
+    Ok(BorderHub::new(Open { embedded, threads }))
 }
 
 /// The names of every operation.
@@ -108,14 +115,9 @@ impl BorderHub {
         request: String,
         stop: Option<Arc<Stop>>,
     ) -> Result<String, BorderProblem> {
-        let (embedded, threads) = self.demand()?;
-        let begun = {
-            let _within = threads.enter();
-            embedded.begin(operation, request)
-        };
-        let waits = match begun {
-            Begun::Ended(outcome) => return Ok(outcome?),
-            Begun::Waits(waits) => waits,
+        let (waits, threads) = match self.begin(operation, request)? {
+            (Begun::Ended(outcome), _) => return Ok(outcome?),
+            (Begun::Waits(waits), threads) => (waits, threads),
         };
         let task = threads.spawn(waits);
         let _waiting = Waiting(task.abort_handle());
@@ -128,6 +130,11 @@ impl BorderHub {
                 () = stop.asked() => Err(BorderProblem::cancelled()),
             },
         }
+    }
+
+    /// The number by which calls that do not go through UniFFI name this hub.
+    pub fn key(&self) -> u64 {
+        self.key
     }
 
     /// Registers another tool.
@@ -156,6 +163,31 @@ impl BorderHub {
 }
 
 impl BorderHub {
+    fn new(open: Open) -> Arc<Self> {
+        let mut hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
+        hubs.0 += 1;
+        let hub = Arc::new(Self { key: hubs.0, open: Mutex::new(Some(open)) });
+        hubs.1.get_or_insert_default().insert(hub.key, Arc::downgrade(&hub));
+        hub
+    }
+
+    /// The hub of a key; one that is gone was shut down.
+    pub(crate) fn of_key(key: u64) -> Result<Arc<Self>, BorderProblem> {
+        let hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
+        let hub = hubs.1.as_ref().and_then(|hubs| hubs.get(&key)).and_then(Weak::upgrade);
+        hub.ok_or_else(BorderProblem::closed)
+    }
+
+    /// Begins a call on the caller's thread.
+    pub(crate) fn begin(&self, operation: String, request: String) -> Result<(Begun, Handle), BorderProblem> {
+        let (embedded, threads) = self.demand()?;
+        let begun = {
+            let _within = threads.enter();
+            embedded.begin(operation, request)
+        };
+        Ok((begun, threads))
+    }
+
     /// Refuses a hub that was shut down.
     fn demand(&self) -> Result<(Embedded, Handle), BorderProblem> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,5 +197,12 @@ impl BorderHub {
 
     fn take(&self) -> Option<Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Drop for BorderHub {
+    fn drop(&mut self) {
+        let mut hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
+        hubs.1.as_mut().and_then(|hubs| hubs.remove(&self.key));
     }
 }

@@ -3,6 +3,7 @@
 
 mod host;
 mod hub;
+mod jvm;
 mod problem;
 mod stop;
 

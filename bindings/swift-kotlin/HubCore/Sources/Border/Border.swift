@@ -471,6 +471,22 @@ private let UNIFFI_CALLBACK_UNEXPECTED_ERROR: Int32 = 2
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
+    typealias FfiType = UInt64
+    typealias SwiftType = UInt64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterBool : FfiConverter {
     typealias FfiType = Int8
     typealias SwiftType = Bool
@@ -797,6 +813,11 @@ public protocol BorderHubProtocol: AnyObject, Sendable {
     func call(operation: String, request: String, stop: Stop?) async throws  -> String
     
     /**
+     * The number by which calls that do not go through UniFFI name this hub.
+     */
+    func key()  -> UInt64
+    
+    /**
      * Registers another tool.
      *
      * # Errors
@@ -886,6 +907,18 @@ open func call(operation: String, request: String, stop: Stop?)async throws  -> 
             liftFunc: FfiConverterString.lift,
             errorHandler: FfiConverterTypeBorderProblem_lift
         )
+}
+    
+    /**
+     * The number by which calls that do not go through UniFFI name this hub.
+     */
+open func key() -> UInt64  {
+    return try!  FfiConverterUInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_hub_core_native_fn_method_borderhub_key(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
 }
     
     /**
@@ -1739,6 +1772,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_hub_core_native_checksum_method_borderhub_call() != 40419) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_hub_core_native_checksum_method_borderhub_key() != 13815) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_hub_core_native_checksum_method_borderhub_register() != 60779) {

@@ -293,6 +293,11 @@ void uniffi_hub_core_native_fn_free_borderhub(uint64_t handle, RustCallStatus *_
 uint64_t uniffi_hub_core_native_fn_method_borderhub_call(uint64_t ptr, RustBuffer operation, RustBuffer request, RustBuffer stop
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_FN_METHOD_BORDERHUB_KEY
+#define UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_FN_METHOD_BORDERHUB_KEY
+uint64_t uniffi_hub_core_native_fn_method_borderhub_key(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_FN_METHOD_BORDERHUB_REGISTER
 #define UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_FN_METHOD_BORDERHUB_REGISTER
 void uniffi_hub_core_native_fn_method_borderhub_register(uint64_t ptr, RustBuffer manifest, uint64_t code, RustCallStatus *_Nonnull out_status
@@ -628,6 +633,12 @@ uint16_t uniffi_hub_core_native_checksum_method_bordercode_run(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_CHECKSUM_METHOD_BORDERHUB_CALL
 #define UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_CHECKSUM_METHOD_BORDERHUB_CALL
 uint16_t uniffi_hub_core_native_checksum_method_borderhub_call(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_CHECKSUM_METHOD_BORDERHUB_KEY
+#define UNIFFI_FFIDEF_UNIFFI_HUB_CORE_NATIVE_CHECKSUM_METHOD_BORDERHUB_KEY
+uint16_t uniffi_hub_core_native_checksum_method_borderhub_key(void
     
 );
 #endif

@@ -11,6 +11,8 @@ import kotlin.coroutines.ContinuationInterceptor
 
 /** Carries calls to the hub. */
 internal class Calls(private val native: BorderHub) {
+    private val key: Long = native.key().toLong()
+
     /** Runs an operation and reads its answer. */
     suspend inline fun <reified T> ask(
         operation: String,
@@ -44,7 +46,7 @@ internal class Calls(private val native: BorderHub) {
     }
 
     private suspend fun carry(operation: String, request: String): String =
-        guarded { aside { native.call(operation, request, null) } }
+        aside { Direct.ask(key, operation, request) }.answer()
 
     fun register(tool: Tool) {
         val manifest = written { tool.manifest.toString() }

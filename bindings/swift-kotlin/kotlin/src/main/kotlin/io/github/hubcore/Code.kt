@@ -1,12 +1,7 @@
 package io.github.hubcore
 
-import com.sun.jna.CallbackThreadInitializer
-import com.sun.jna.Native
 import io.github.hubcore.border.BorderCode
 import io.github.hubcore.border.BorderFailure
-import io.github.hubcore.border.uniffiCallbackInterfaceBorderCode
-import io.github.hubcore.border.uniffiForeignFutureDroppedCallbackImpl
-import io.github.hubcore.border.uniffiRustFutureContinuationCallbackImpl
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
@@ -29,20 +24,3 @@ internal class Code(private val work: suspend (String) -> String) : BorderCode {
 
 private fun said(thrown: Throwable): String =
     listOfNotNull(thrown::class.simpleName, thrown.message?.takeIf(String::isNotEmpty)).joinToString(": ")
-
-/** Lets the threads of the hub into this machine once and for all, as threads that keep no process alive. */
-internal object Threads {
-    init {
-        val initializer = CallbackThreadInitializer(true, false, "hub")
-        val callbacks = listOf(
-            uniffiRustFutureContinuationCallbackImpl,
-            uniffiForeignFutureDroppedCallbackImpl,
-            uniffiCallbackInterfaceBorderCode.run,
-            uniffiCallbackInterfaceBorderCode.uniffiClone,
-            uniffiCallbackInterfaceBorderCode.uniffiFree,
-        )
-        callbacks.forEach { Native.setCallbackThreadInitializer(it, initializer) }
-    }
-
-    fun ready(): Unit = Unit
-}

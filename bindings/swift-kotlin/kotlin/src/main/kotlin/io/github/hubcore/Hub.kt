@@ -61,7 +61,7 @@ public class Hub private constructor(private val calls: Calls) : AutoCloseable {
             tools: List<Tool> = emptyList(),
             planner: Planner? = null,
         ): Hub {
-            Threads.ready()
+            Direct.ready()
             val options = given(
                 "folder" to folder.toString(),
                 "database_url" to databaseUrl,

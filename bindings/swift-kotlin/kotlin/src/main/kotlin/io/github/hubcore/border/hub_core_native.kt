@@ -714,6 +714,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_hub_core_native_checksum_method_borderhub_call(
     ): Int
+    external fun uniffi_hub_core_native_checksum_method_borderhub_key(
+    ): Int
     external fun uniffi_hub_core_native_checksum_method_borderhub_register(
     ): Int
     external fun uniffi_hub_core_native_checksum_method_borderhub_shutdown(
@@ -756,6 +758,8 @@ internal object UniffiLib {
     external fun uniffi_hub_core_native_fn_free_borderhub(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_hub_core_native_fn_method_borderhub_call(`ptr`: Long,`operation`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,`stop`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_hub_core_native_fn_method_borderhub_key(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_hub_core_native_fn_method_borderhub_register(`ptr`: Long,`manifest`: RustBuffer.ByValue,`code`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
@@ -907,6 +911,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_hub_core_native_checksum_method_borderhub_call() and 0xFFFF) != 40419) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_hub_core_native_checksum_method_borderhub_key() and 0xFFFF) != 13815) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_hub_core_native_checksum_method_borderhub_register() and 0xFFFF) != 60779) {
@@ -1236,6 +1243,29 @@ private class JavaLangRefCleanable(
     val cleanable: java.lang.ref.Cleaner.Cleanable
 ) : UniffiCleaner.Cleanable {
     override fun clean() = cleanable.clean()
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterULong: FfiConverter<ULong, Long> {
+    override fun lift(value: Long): ULong {
+        return value.toULong()
+    }
+
+    override fun read(buf: ByteBuffer): ULong {
+        return lift(buf.getLong())
+    }
+
+    override fun lower(value: ULong): Long {
+        return value.toLong()
+    }
+
+    override fun allocationSize(value: ULong) = 8UL
+
+    override fun write(value: ULong, buf: ByteBuffer) {
+        buf.putLong(value.toLong())
+    }
 }
 
 /**
@@ -1788,6 +1818,11 @@ public interface BorderHubInterface {
     suspend fun `call`(`operation`: kotlin.String, `request`: kotlin.String, `stop`: Stop?): kotlin.String
     
     /**
+     * The number by which calls that do not go through UniFFI name this hub.
+     */
+    fun `key`(): kotlin.ULong
+    
+    /**
      * Registers another tool.
      *
      * # Errors
@@ -1936,6 +1971,22 @@ open class BorderHub: Disposable, AutoCloseable, BorderHubInterface
         BorderProblem.ErrorHandler,
     )
     }
+
+    
+    /**
+     * The number by which calls that do not go through UniFFI name this hub.
+     */override fun `key`(): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_hub_core_native_fn_method_borderhub_key(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
 
     
     /**

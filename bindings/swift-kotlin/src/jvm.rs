@@ -1,0 +1,185 @@
+//! The short way from a JVM, which Kotlin's calls take: UTF-8 in arrays of bytes, by JNI. UniFFI's own way
+//! there goes through JNA, whose nine crossings a call cost a hundred times what the call does.
+//!
+//! What this rests on, in Kotlin, is `Direct.kt`: the classes `Direct` and `Waiting`, by these names.
+
+use crate::hub::BorderHub;
+use crate::problem::BorderProblem;
+use hub_bindings::Begun;
+use jni::errors::{Error, Result, ThrowRuntimeExAndDefault};
+use jni::objects::{Global, JByteArray, JClass, JMethodID, JObject};
+use jni::signature::{Primitive, ReturnType};
+use jni::sys::{JNI_FALSE, JNI_TRUE, jboolean, jlong, jvalue};
+use jni::{Env, EnvUnowned, JavaVM, NativeMethod, jni_sig, jni_str};
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::task::AbortHandle;
+
+type Outcome = std::result::Result<String, BorderProblem>;
+
+/// `Waiting.ended`.
+static ENDED: OnceLock<JMethodID> = OnceLock::new();
+
+/// Calls that wait, by ticket, to be given up.
+static TICKETS: Mutex<Tickets> = Mutex::new(Tickets { last: 0, waiting: None });
+
+struct Tickets {
+    last: jlong,
+    /// Without a task while that is being made.
+    waiting: Option<HashMap<jlong, Option<AbortHandle>>>,
+}
+
+fn tickets() -> MutexGuard<'static, Tickets> {
+    TICKETS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn ticket() -> jlong {
+    let mut tickets = tickets();
+    tickets.last += 1;
+    let ticket = tickets.last;
+    tickets.waiting.get_or_insert_default().insert(ticket, None);
+    ticket
+}
+
+fn take(ticket: jlong) -> Option<AbortHandle> {
+    tickets().waiting.as_mut()?.remove(&ticket)?
+}
+
+/// Makes the methods of the class `Direct` known to the virtual machine. JNA calls it, once.
+#[allow(unreachable_pub, reason = "it is found by its name, in the library")]
+#[unsafe(no_mangle)]
+pub extern "system" fn hub_core_native_bind(mut env: EnvUnowned<'_>) -> jboolean {
+    let bound = env.with_env(|env| -> Result<jboolean> {
+        // From here on `JavaVM::singleton` knows it.
+        env.get_java_vm()?;
+        let waiting = env.find_class(jni_str!("io/github/hubcore/Waiting"))?;
+        let ended = env.get_method_id(&waiting, jni_str!("ended"), jni_sig!("(Z[B)V"))?;
+        ENDED.get_or_init(|| ended);
+        let direct = env.find_class(jni_str!("io/github/hubcore/Direct"))?;
+        // SAFETY: name and signature of each are those of the function behind it.
+        let methods = unsafe {
+            [
+                NativeMethod::from_raw_parts(
+                    jni_str!("call"),
+                    jni_str!("(J[B[BLio/github/hubcore/Waiting;)J"),
+                    call as *mut c_void,
+                ),
+                NativeMethod::from_raw_parts(jni_str!("abandon"), jni_str!("(J)V"), abandon as *mut c_void),
+            ]
+        };
+        // SAFETY: they are methods of this class, and static.
+        unsafe { env.register_native_methods(&direct, &methods) }?;
+        Ok(JNI_TRUE)
+    });
+    bound.resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// `Direct.call`: runs an operation. `waiting` is told its end: before this returns, and then 0 is answered, or
+/// later, on a thread of the hub; then it is a ticket.
+extern "system" fn call<'caller>(
+    mut env: EnvUnowned<'caller>,
+    _class: JClass<'caller>,
+    hub: jlong,
+    operation: JByteArray<'caller>,
+    request: JByteArray<'caller>,
+    waiting: JObject<'caller>,
+) -> jlong {
+    let called = env.with_env(|env| -> Result<jlong> {
+        let (operation, request) = (text(env, &operation)?, text(env, &request)?);
+        let begun = BorderHub::of_key(hub.cast_unsigned()).and_then(|hub| hub.begin(operation, request));
+        let (waits, threads) = match begun {
+            Ok((Begun::Waits(waits), threads)) => (waits, threads),
+            Ok((Begun::Ended(outcome), _)) => {
+                tell(env, &waiting, outcome.map_err(BorderProblem::from))?;
+                return Ok(0);
+            }
+            Err(problem) => {
+                tell(env, &waiting, Err(problem))?;
+                return Ok(0);
+            }
+        };
+        let mut told = Told { waiting: Some(env.new_global_ref(&waiting)?), ticket: ticket() };
+        let ticket = told.ticket;
+        let task = threads.spawn(async move {
+            let outcome = waits.await;
+            told.end(outcome.map_err(BorderProblem::from));
+        });
+        // It may have ended by now, and its ticket with it.
+        if let Some(place) = tickets().waiting.as_mut().and_then(|waiting| waiting.get_mut(&ticket)) {
+            *place = Some(task.abort_handle());
+        }
+        Ok(ticket)
+    });
+    called.resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// `Direct.abandon`: nobody waits for this call any more. What was handed to the writer is still written.
+extern "system" fn abandon<'caller>(_env: EnvUnowned<'caller>, _class: JClass<'caller>, ticket: jlong) {
+    if let Some(task) = take(ticket) {
+        task.abort();
+    }
+}
+
+/// Who waits for a call. He is told its end, whatever becomes of the task.
+struct Told {
+    waiting: Option<Global<JObject<'static>>>,
+    ticket: jlong,
+}
+
+impl Told {
+    fn end(&mut self, outcome: Outcome) {
+        let Some(waiting) = self.waiting.take() else { return };
+        take(self.ticket);
+        let told =
+            JavaVM::singleton().and_then(|vm| vm.attach_current_thread(|env| tell(env, &waiting, outcome)));
+        // Only a machine without memory gets here; it says so itself.
+        drop(told);
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.end(Err(BorderProblem::closed()));
+    }
+}
+
+fn tell(env: &mut Env<'_>, waiting: &JObject<'_>, outcome: Outcome) -> Result<()> {
+    let (failed, text) = match outcome {
+        Ok(answer) => (JNI_FALSE, answer),
+        Err(BorderProblem::Told { problem }) => (JNI_TRUE, problem),
+    };
+    let text = env.byte_array_from_slice(text.as_bytes())?;
+    let ended = ENDED.get().ok_or(Error::NullPtr("Waiting.ended"))?;
+    let arguments = [jvalue { z: failed }, jvalue { l: text.as_raw() }];
+    // SAFETY: the method is that of this class, and the arguments are those that it takes.
+    unsafe { env.call_method_unchecked(waiting, ended, ReturnType::Primitive(Primitive::Void), &arguments) }?;
+    env.delete_local_ref(text);
+    Ok(())
+}
+
+fn text(env: &Env<'_>, bytes: &JByteArray<'_>) -> Result<String> {
+    let bytes = env.convert_byte_array(bytes)?;
+    // Kotlin writes nothing else; what it cannot write so it has refused before.
+    Ok(String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+/// Lets a thread of the hub into the virtual machine, where there is one, as a thread that keeps no process
+/// alive: once, since each time costs more than most calls.
+pub(crate) fn enter() {
+    let Ok(vm) = JavaVM::singleton() else { return };
+    let vm = vm.get_raw();
+    let mut env = std::ptr::null_mut();
+    // SAFETY: the machine is there as long as the process is, and its table with it. Without arguments it
+    // names the thread itself.
+    let _attached = unsafe { ((**vm).v1_4.AttachCurrentThreadAsDaemon)(vm, &mut env, std::ptr::null_mut()) };
+}
+
+/// Lets a thread out that ends.
+pub(crate) fn leave() {
+    let Ok(vm) = JavaVM::singleton() else { return };
+    let vm = vm.get_raw();
+    // SAFETY: as above; nothing of Java is below on a thread that ends, and nothing of it is used afterwards.
+    let _detached = unsafe { ((**vm).v1_4.DetachCurrentThread)(vm) };
+}
