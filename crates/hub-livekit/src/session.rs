@@ -4,6 +4,7 @@ mod attempts;
 mod calls;
 mod data;
 mod detours;
+mod early;
 mod fallback;
 mod join;
 mod media;
@@ -143,6 +144,7 @@ pub(crate) struct Session {
     /// Our last offer.
     offered: Option<proto::SessionDescription>,
     lacking: sections::Lacking,
+    early: early::Early,
     /// The last offer and answer of the connection by which tracks of others come.
     subscribed: Option<(proto::SessionDescription, proto::SessionDescription)>,
     publications: Vec<Publication>,
@@ -180,7 +182,9 @@ impl Session {
             let now = Instant::now();
             let recovery = self.recover(now);
             let renewal = self.renew(now).unwrap_or(recovery);
+            self.offer_early(now);
             self.negotiate();
+            let early = self.early.due().unwrap_or(recovery);
             let until = match self.drive(now) {
                 Ok(until) => until,
                 Err(cause) => {
@@ -189,7 +193,7 @@ impl Session {
                     now + media::REST
                 }
             };
-            self.turn(&mut inputs, until.min(recovery).min(renewal)).await;
+            self.turn(&mut inputs, until.min(recovery).min(renewal).min(early)).await;
         }
         self.close(inputs).await;
     }

@@ -2,6 +2,7 @@
 
 use super::attempts::Outcome;
 use super::detours::Detours;
+use super::early::Early;
 use super::fallback::Allowed;
 use super::negotiation::description;
 use super::places::Places;
@@ -118,6 +119,7 @@ impl Session {
             offer: links.offered.as_ref().map_or(0, |offered| offered.id),
             offered: links.offered,
             lacking: Lacking::default(),
+            early: Early::default(),
             subscribed: None,
             publications: Vec::new(),
             listening: HashMap::new(),

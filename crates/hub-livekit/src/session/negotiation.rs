@@ -79,7 +79,7 @@ impl Session {
         if stale {
             return;
         }
-        self.offering = None;
+        let joined = matches!(self.offering.take(), Some(Change::Channels));
         let now = Instant::now();
         let taken = self.publisher.peer.accept_answer(&answer.sdp, now);
         self.publisher.detours.described(&answer.sdp, now);
@@ -89,6 +89,9 @@ impl Session {
             self.lacking.answered();
             self.come_by(&answer.sdp);
             self.subscribed = self.offered.clone().zip(Some(answer));
+            if joined {
+                self.early.joined(now);
+            }
         }
     }
 

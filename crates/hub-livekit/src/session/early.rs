@@ -1,0 +1,92 @@
+//! Tracks that were in the room before us, where one connection carries both ways. The server may answer the offer
+//! that comes with a join before it has found out what is to be heard; it then gathers changes for 150 ms until it
+//! asks for another offer. Who has read in its answer to the join what there is need not wait: it offers again.
+
+use super::join::SLOTS;
+use super::{Change, Session};
+use crate::room::Kind;
+use std::time::{Duration, Instant};
+
+/// How long after the answer that lacks tracks the first offer goes out, and the others, each after twice as long.
+const SOON: Duration = Duration::from_millis(10);
+/// How many; what is lacking then is left to the server.
+const OFFERS: u32 = 3;
+
+/// When the next of these offers is due.
+#[derive(Debug, Default)]
+pub(super) struct Early {
+    next: Option<Instant>,
+    made: u32,
+}
+
+impl Early {
+    /// The offer of a join was answered.
+    pub(super) fn joined(&mut self, now: Instant) {
+        *self = Self { next: Some(now + SOON), made: 0 };
+    }
+
+    pub(super) const fn due(&self) -> Option<Instant> {
+        self.next
+    }
+
+    /// An offer was made at this time.
+    fn made(&mut self, now: Instant) {
+        self.made += 1;
+        self.next = (self.made < OFFERS).then(|| now + SOON * (1 << self.made));
+    }
+}
+
+impl Session {
+    /// Offers again when it is time and tracks are lacking.
+    pub(super) fn offer_early(&mut self, now: Instant) {
+        if self.early.due().is_none_or(|due| now < due) {
+            return;
+        }
+        let lacking = if self.subscriber.is_none() { self.lacking_tracks() } else { 0 };
+        if lacking == 0 {
+            self.early = Early::default();
+            return;
+        }
+        self.early.made(now);
+        // One that is on its way will be answered with all that the server knows then.
+        if !self.publisher.peer.is_offering() {
+            let more = u32::try_from(lacking.saturating_sub(SLOTS)).unwrap_or(u32::MAX);
+            self.changes.push_back(Change::Receive(more));
+        }
+    }
+
+    /// How many tracks there are that are to be heard and for which there is no section.
+    fn lacking_tracks(&self) -> usize {
+        self.read_roster(|roster| {
+            if roster.local.permission.as_ref().is_some_and(|permission| !permission.subscribe) {
+                return 0;
+            }
+            let tracks = roster.others.values().flat_map(|other| other.tracks.values());
+            let wanted = tracks.filter(|track| {
+                let chosen = self.chosen.get(&track.sid).copied();
+                track.kind == Kind::Audio && chosen.unwrap_or(self.options.auto_subscribe)
+            });
+            wanted.filter(|track| !self.sections.values().any(|sid| *sid == track.sid)).count()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offers_are_made_three_times_ever_later_and_anew_after_another_join() {
+        let (mut early, begin) = (Early::default(), Instant::now());
+        for _join in 0..2 {
+            assert_eq!(early.due(), None);
+            early.joined(begin);
+            let mut made = Vec::new();
+            while let Some(due) = early.due() {
+                made.push((due - begin).as_millis());
+                early.made(due);
+            }
+            assert_eq!(made, [10, 30, 70]);
+        }
+    }
+}
