@@ -74,9 +74,44 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::rehearsal::Stage;
+
+    fn offers(session: &Session) -> usize {
+        session.changes.iter().filter(|change| matches!(change, Change::Receive(0))).count()
+    }
 
     #[test]
-    fn offers_are_made_three_times_ever_later_and_anew_after_another_join() {
+    fn an_answer_without_the_sound_that_is_there_is_followed_by_an_offer() {
+        Stage::new().play(|session| {
+            session.subscriber = None;
+            let now = Instant::now();
+            session.offer_early(now);
+            assert_eq!(offers(session), 0, "nothing was answered yet");
+            session.early.joined(now);
+            session.offer_early(now);
+            assert_eq!(offers(session), 0, "the server gets a moment");
+            session.offer_early(now + SOON);
+            assert_eq!(offers(session), 1);
+            session.sections.insert("0".to_owned(), "TR_1".to_owned());
+            session.offer_early(now + SOON * 3);
+            assert_eq!((offers(session), session.early.due()), (1, None));
+        });
+    }
+
+    #[test]
+    fn sound_that_is_not_wanted_is_not_asked_for() {
+        Stage::new().play(|session| {
+            session.subscriber = None;
+            session.chosen.insert("TR_1".to_owned(), false);
+            let now = Instant::now();
+            session.early.joined(now);
+            session.offer_early(now + SOON);
+            assert_eq!((offers(session), session.early.due()), (0, None));
+        });
+    }
+
+    #[test]
+    fn offers_are_are_made_three_times_ever_later_and_anew_after_another_join() {
         let (mut early, begin) = (Early::default(), Instant::now());
         for _join in 0..2 {
             assert_eq!(early.due(), None);
