@@ -6,8 +6,9 @@ use crate::problem::BorderProblem;
 use crate::stop::Stop;
 use hub_bindings::operations::OPERATIONS;
 use hub_bindings::{Begun, Embedded, Plugins, Problem};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -16,13 +17,18 @@ use tokio::task::AbortHandle;
 const THREADS: usize = 2;
 
 /// The hubs of this process, by key, for calls that come by a number.
-static HUBS: Mutex<(u64, Option<HashMap<u64, Weak<BorderHub>>>)> = Mutex::new((0, None));
+static HUBS: Mutex<BTreeMap<u64, Weak<BorderHub>>> = Mutex::new(BTreeMap::new());
+static LAST_KEY: AtomicU64 = AtomicU64::new(0);
 
 /// An embedded hub with threads of its own.
 #[derive(Debug, uniffi::Object)]
 pub struct BorderHub {
     key: u64,
     open: Mutex<Option<Open>>,
+}
+
+fn hubs() -> MutexGuard<'static, BTreeMap<u64, Weak<BorderHub>>> {
+    HUBS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What there is until the hub is shut down.
@@ -164,17 +170,15 @@ impl BorderHub {
 
 impl BorderHub {
     fn new(open: Open) -> Arc<Self> {
-        let mut hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
-        hubs.0 += 1;
-        let hub = Arc::new(Self { key: hubs.0, open: Mutex::new(Some(open)) });
-        hubs.1.get_or_insert_default().insert(hub.key, Arc::downgrade(&hub));
+        let key = LAST_KEY.fetch_add(1, Ordering::Relaxed) + 1;
+        let hub = Arc::new(Self { key, open: Mutex::new(Some(open)) });
+        hubs().insert(key, Arc::downgrade(&hub));
         hub
     }
 
     /// The hub of a key; one that is gone was shut down.
     pub(crate) fn of_key(key: u64) -> Result<Arc<Self>, BorderProblem> {
-        let hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
-        let hub = hubs.1.as_ref().and_then(|hubs| hubs.get(&key)).and_then(Weak::upgrade);
+        let hub = hubs().get(&key).and_then(Weak::upgrade);
         hub.ok_or_else(BorderProblem::closed)
     }
 
@@ -202,7 +206,6 @@ impl BorderHub {
 
 impl Drop for BorderHub {
     fn drop(&mut self) {
-        let mut hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
-        hubs.1.as_mut().and_then(|hubs| hubs.remove(&self.key));
+        hubs().remove(&self.key);
     }
 }

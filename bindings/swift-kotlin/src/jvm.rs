@@ -11,8 +11,9 @@ use jni::objects::{Global, JByteArray, JClass, JMethodID, JObject};
 use jni::signature::{Primitive, ReturnType};
 use jni::sys::{JNI_FALSE, JNI_TRUE, jboolean, jlong, jvalue};
 use jni::{Env, EnvUnowned, JavaVM, NativeMethod, jni_sig, jni_str};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::task::AbortHandle;
 
@@ -21,29 +22,22 @@ type Outcome = std::result::Result<String, BorderProblem>;
 /// `Waiting.ended`.
 static ENDED: OnceLock<JMethodID> = OnceLock::new();
 
-/// Calls that wait, by ticket, to be given up.
-static TICKETS: Mutex<Tickets> = Mutex::new(Tickets { last: 0, waiting: None });
+/// Calls that wait, by ticket, to be given up; without a task while that is being made.
+static TICKETS: Mutex<BTreeMap<jlong, Option<AbortHandle>>> = Mutex::new(BTreeMap::new());
+static LAST_TICKET: AtomicI64 = AtomicI64::new(0);
 
-struct Tickets {
-    last: jlong,
-    /// Without a task while that is being made.
-    waiting: Option<HashMap<jlong, Option<AbortHandle>>>,
-}
-
-fn tickets() -> MutexGuard<'static, Tickets> {
+fn tickets() -> MutexGuard<'static, BTreeMap<jlong, Option<AbortHandle>>> {
     TICKETS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn ticket() -> jlong {
-    let mut tickets = tickets();
-    tickets.last += 1;
-    let ticket = tickets.last;
-    tickets.waiting.get_or_insert_default().insert(ticket, None);
+    let ticket = LAST_TICKET.fetch_add(1, Ordering::Relaxed) + 1;
+    tickets().insert(ticket, None);
     ticket
 }
 
 fn take(ticket: jlong) -> Option<AbortHandle> {
-    tickets().waiting.as_mut()?.remove(&ticket)?
+    tickets().remove(&ticket).flatten()
 }
 
 /// Makes the methods of the class `Direct` known to the virtual machine. JNA calls it, once.
@@ -106,7 +100,7 @@ extern "system" fn call<'caller>(
             told.end(outcome.map_err(BorderProblem::from));
         });
         // It may have ended by now, and its ticket with it.
-        if let Some(place) = tickets().waiting.as_mut().and_then(|waiting| waiting.get_mut(&ticket)) {
+        if let Some(place) = tickets().get_mut(&ticket) {
             *place = Some(task.abort_handle());
         }
         Ok(ticket)
