@@ -6,21 +6,17 @@
 use crate::hub::BorderHub;
 use crate::problem::BorderProblem;
 use hub_bindings::Begun;
-use jni::errors::{Error, Result, ThrowRuntimeExAndDefault};
-use jni::objects::{Global, JByteArray, JClass, JMethodID, JObject};
-use jni::signature::{Primitive, ReturnType};
-use jni::sys::{JNI_FALSE, JNI_TRUE, jboolean, jlong, jvalue};
+use jni::errors::{Result, ThrowRuntimeExAndDefault};
+use jni::objects::{Global, JByteArray, JClass, JObject, JValue};
+use jni::sys::{JNI_FALSE, JNI_TRUE, jboolean, jlong};
 use jni::{Env, EnvUnowned, JavaVM, NativeMethod, jni_sig, jni_str};
 use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::task::AbortHandle;
 
 type Outcome = std::result::Result<String, BorderProblem>;
-
-/// `Waiting.ended`.
-static ENDED: OnceLock<JMethodID> = OnceLock::new();
 
 /// Calls that wait, by ticket, to be given up; without a task while that is being made.
 static TICKETS: Mutex<BTreeMap<jlong, Option<AbortHandle>>> = Mutex::new(BTreeMap::new());
@@ -47,9 +43,6 @@ pub extern "system" fn hub_core_native_bind(mut env: EnvUnowned<'_>) -> jboolean
     let bound = env.with_env(|env| -> Result<jboolean> {
         // From here on `JavaVM::singleton` knows it.
         env.get_java_vm()?;
-        let waiting = env.find_class(jni_str!("io/github/hubcore/Waiting"))?;
-        let ended = env.get_method_id(&waiting, jni_str!("ended"), jni_sig!("(Z[B)V"))?;
-        ENDED.get_or_init(|| ended);
         let direct = env.find_class(jni_str!("io/github/hubcore/Direct"))?;
         // SAFETY: name and signature of each are those of the function behind it.
         let methods = unsafe {
@@ -144,10 +137,9 @@ fn tell(env: &mut Env<'_>, waiting: &JObject<'_>, outcome: Outcome) -> Result<()
         Err(BorderProblem::Told { problem }) => (JNI_TRUE, problem),
     };
     let text = env.byte_array_from_slice(text.as_bytes())?;
-    let ended = ENDED.get().ok_or(Error::NullPtr("Waiting.ended"))?;
-    let arguments = [jvalue { z: failed }, jvalue { l: text.as_raw() }];
-    // SAFETY: the method is that of this class, and the arguments are those that it takes.
-    unsafe { env.call_method_unchecked(waiting, ended, ReturnType::Primitive(Primitive::Void), &arguments) }?;
+    let arguments = [JValue::Bool(failed), JValue::Object(&text)];
+    // Found each time: a machine may have this class twice, by two loaders.
+    env.call_method(waiting, jni_str!("ended"), jni_sig!("(Z[B)V"), &arguments)?;
     env.delete_local_ref(text);
     Ok(())
 }
