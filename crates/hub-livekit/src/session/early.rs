@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn offers_are_are_made_three_times_ever_later_and_anew_after_another_join() {
+    fn offers_are_made_three_times_ever_later_and_anew_after_another_join() {
         let (mut early, begin) = (Early::default(), Instant::now());
         for _join in 0..2 {
             assert_eq!(early.due(), None);
