@@ -1,5 +1,5 @@
 //! The short way from a JVM, which Kotlin's calls take: UTF-8 in arrays of bytes, by JNI. UniFFI's own way
-//! there goes through JNA, whose nine crossings a call cost a hundred times what the call does.
+//! there goes through JNA: nine crossings a call, which together cost a hundred times what the call does.
 //!
 //! What this rests on, in Kotlin, is `Direct.kt`: the classes `Direct` and `Waiting`, by these names.
 
@@ -86,11 +86,11 @@ extern "system" fn call<'caller>(
                 return Ok(0);
             }
         };
-        let mut told = Told { waiting: Some(env.new_global_ref(&waiting)?), ticket: ticket() };
-        let ticket = told.ticket;
+        let mut asker = Asker { waiting: Some(env.new_global_ref(&waiting)?), ticket: ticket() };
+        let ticket = asker.ticket;
         let task = threads.spawn(async move {
             let outcome = waits.await;
-            told.end(outcome.map_err(BorderProblem::from));
+            asker.end(outcome.map_err(BorderProblem::from));
         });
         // It may have ended by now, and its ticket with it.
         if let Some(place) = tickets().get_mut(&ticket) {
@@ -109,12 +109,12 @@ extern "system" fn abandon<'caller>(_env: EnvUnowned<'caller>, _class: JClass<'c
 }
 
 /// Who waits for a call. He is told its end, whatever becomes of the task.
-struct Told {
+struct Asker {
     waiting: Option<Global<JObject<'static>>>,
     ticket: jlong,
 }
 
-impl Told {
+impl Asker {
     fn end(&mut self, outcome: Outcome) {
         let Some(waiting) = self.waiting.take() else { return };
         take(self.ticket);
@@ -125,7 +125,7 @@ impl Told {
     }
 }
 
-impl Drop for Told {
+impl Drop for Asker {
     fn drop(&mut self) {
         self.end(Err(BorderProblem::closed()));
     }

@@ -3,6 +3,7 @@
 //! asks for another offer. Who has read in its answer to the join what there is need not wait: it offers again.
 
 use super::join::SLOTS;
+use super::sections::MANY;
 use super::{Change, Session};
 use crate::room::Kind;
 use std::time::{Duration, Instant};
@@ -47,10 +48,13 @@ impl Session {
             self.early = Early::default();
             return;
         }
+        // The sections that are free are offered once more, and those that are added are added once.
+        let free = SLOTS.saturating_sub(self.sections.len());
+        let more = if self.early.made == 0 { lacking.saturating_sub(free) } else { 0 };
         self.early.made(now);
         // One that is on its way will be answered with all that the server knows then.
         if !self.publisher.peer.is_offering() {
-            let more = u32::try_from(lacking.saturating_sub(SLOTS)).unwrap_or(u32::MAX);
+            let more = u32::try_from(more).unwrap_or(MANY).min(MANY);
             self.changes.push_back(Change::Receive(more));
         }
     }
@@ -73,11 +77,43 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
     use super::*;
+    use crate::room::Track;
+    use crate::session::negotiation::description;
     use crate::session::rehearsal::Stage;
+    use crate::transport::connection;
+    use livekit_protocol as proto;
 
     fn offers(session: &Session) -> usize {
         session.changes.iter().filter(|change| matches!(change, Change::Receive(0))).count()
+    }
+
+    /// What a server answers our offer with that knows nothing of the track that is there.
+    fn answer(session: &Session) -> proto::SessionDescription {
+        let offer = session.offered.clone().unwrap();
+        let mut server = connection(std::iter::empty(), Instant::now()).unwrap();
+        let sdp = server.accept_offer(&offer.sdp, Instant::now()).unwrap();
+        description("answer", sdp, offer.id)
+    }
+
+    #[test]
+    fn the_answer_to_a_join_is_looked_at_and_those_to_later_offers_are_not() {
+        Stage::new().play(|session| {
+            session.subscriber = None;
+            session.negotiate();
+            assert_eq!(session.early.due(), None);
+            session.answered(answer(session));
+            let due = session.early.due().unwrap();
+            session.offer_early(due);
+            session.negotiate();
+            // This one sends something else by each of the three sections.
+            assert!(matches!(session.offering, Some(Change::Receive(1))));
+            let next = session.early.due();
+            session.answered(answer(session));
+            assert_eq!(session.early.due(), next);
+        });
     }
 
     #[test]
@@ -96,6 +132,43 @@ mod tests {
             session.offer_early(now + SOON * 3);
             assert_eq!((offers(session), session.early.due()), (1, None));
         });
+    }
+
+    /// What the first offer adds, where so many tracks are there and the server answered with one of them.
+    fn added(tracks: usize) -> Vec<u32> {
+        let mut added = Vec::new();
+        Stage::new().play(|session| {
+            session.subscriber = None;
+            session.write_roster(|roster| {
+                for other in roster.others.values_mut() {
+                    let known = other.tracks.values().next().cloned();
+                    for number in 2..=tracks {
+                        let sid = format!("TR_{number}");
+                        let track = known.clone().map(|track| Track { sid: sid.clone(), ..track });
+                        other.tracks.extend(track.map(|track| (sid, track)));
+                    }
+                }
+            });
+            session.sections.insert("0".to_owned(), "TR_1".to_owned());
+            let now = Instant::now();
+            session.early.joined(now);
+            for after in [1, 3] {
+                session.offer_early(now + SOON * after);
+            }
+            let changes = std::mem::take(&mut session.changes);
+            added.extend(changes.into_iter().filter_map(|change| match change {
+                Change::Receive(more) => Some(more),
+                _ => None,
+            }));
+        });
+        added
+    }
+
+    #[test]
+    fn sections_are_added_once_beyond_those_that_are_free_and_not_without_end() {
+        assert_eq!((added(1), added(3)), (vec![], vec![0, 0]));
+        assert_eq!(added(5), [2, 0]);
+        assert_eq!(added(10_000), [MANY, 0]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The way back: the same stay in the room over a new connection, or a new stay with everything in it again.
 
 use super::attempts::{Outcome, Resumed};
+use super::early::Early;
 use super::join::{Joined, Links, without};
 use super::recovery::{Attempt, Recovery, Step};
 use super::sections::Lacking;
@@ -160,7 +161,7 @@ impl Session {
     /// The connections are others, and nothing of the old ones holds.
     fn connections_are(&mut self, links: Links) {
         (self.publisher, self.subscriber) = (links.publisher, links.subscriber);
-        (self.lacking, self.subscribed) = (Lacking::default(), None);
+        (self.lacking, self.early, self.subscribed) = (Lacking::default(), Early::default(), None);
         self.ways.are_new();
         self.sections.clear();
         self.listening.clear();

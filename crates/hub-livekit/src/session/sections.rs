@@ -2,7 +2,7 @@
 //! says how many it lacks, and this side offers them.
 
 /// The most that one offer adds; the server asks again for those that are left.
-const MANY: u32 = 64;
+pub(super) const MANY: u32 = 64;
 
 /// What the server has told of sections that it lacks.
 #[derive(Debug, Default)]

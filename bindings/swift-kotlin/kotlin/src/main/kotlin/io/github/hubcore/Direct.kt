@@ -7,8 +7,8 @@ import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlin.coroutines.resume
 
 /**
- * The short way of a call: JNI, which `jvm.rs` answers. UniFFI goes through JNA, where each of the nine crossings that a
- * call takes costs more than the call.
+ * The short way of a call: JNI, which `jvm.rs` answers. UniFFI goes through JNA: nine crossings a call, which together
+ * cost a hundred times what the call does.
  */
 internal object Direct {
     init {
