@@ -83,7 +83,7 @@ mod tests {
     use crate::room::Track;
     use crate::session::negotiation::description;
     use crate::session::rehearsal::Stage;
-    use crate::transport::connection;
+    use crate::transport::{Connection, connection};
     use livekit_protocol as proto;
 
     fn offers(session: &Session) -> usize {
@@ -91,9 +91,8 @@ mod tests {
     }
 
     /// What a server answers our offer with that knows nothing of the track that is there.
-    fn answer(session: &Session) -> proto::SessionDescription {
+    fn answer(server: &mut dyn Connection, session: &Session) -> proto::SessionDescription {
         let offer = session.offered.clone().unwrap();
-        let mut server = connection(std::iter::empty(), Instant::now()).unwrap();
         let sdp = server.accept_offer(&offer.sdp, Instant::now()).unwrap();
         description("answer", sdp, offer.id)
     }
@@ -101,17 +100,19 @@ mod tests {
     #[test]
     fn the_answer_to_a_join_is_looked_at_and_those_to_later_offers_are_not() {
         Stage::new().play(|session| {
+            let mut server = connection(std::iter::empty(), Instant::now()).unwrap();
             session.subscriber = None;
             session.negotiate();
             assert_eq!(session.early.due(), None);
-            session.answered(answer(session));
+            session.answered(answer(server.as_mut(), session));
             let due = session.early.due().unwrap();
             session.offer_early(due);
             session.negotiate();
             // This one sends something else by each of the three sections.
             assert!(matches!(session.offering, Some(Change::Receive(1))));
             let next = session.early.due();
-            session.answered(answer(session));
+            session.answered(answer(server.as_mut(), session));
+            assert!(session.offering.is_none() && session.subscribed.is_some());
             assert_eq!(session.early.due(), next);
         });
     }
