@@ -1,12 +1,14 @@
 //! The handle.
 
 use crate::host::PythonCode;
+use crate::text;
 use crate::waiting::{Outcome, Pending, Teller, start, wait};
 use hub_bindings::operations::OPERATIONS;
 use hub_bindings::{Begun, Embedded, Plugins, Problem};
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::{Handle, Runtime};
@@ -15,7 +17,7 @@ create_exception!(
     _native,
     NativeError,
     PyException,
-    "A problem, as JSON; the package raises HubError for it."
+    "A problem, in the shape of JSON; the package raises HubError for it."
 );
 
 /// Threads of each hub.
@@ -49,12 +51,12 @@ struct Counted;
 impl Counted {
     /// Counts one more. Refuses it in a child that was forked while its parent had a hub open: threads of the parent,
     /// which are not in the child, may have held locks of SQLite then, and nobody will ever let go of those.
-    fn another() -> PyResult<Self> {
+    fn another(py: Python<'_>) -> PyResult<Self> {
         let process = std::process::id();
         if PROCESS.swap(process, Ordering::SeqCst) != process && HUBS.load(Ordering::SeqCst) > 0 {
             PROCESS.store(0, Ordering::SeqCst);
             let message = "this process was forked while a hub was open; fork before, or start the process anew (spawn)";
-            return Err(failed("invalid", "forked", false, message));
+            return Err(failed(py, "invalid", "forked", false, message));
         }
         HUBS.fetch_add(1, Ordering::SeqCst);
         Ok(Self)
@@ -67,30 +69,34 @@ impl Drop for Counted {
     }
 }
 
-/// A call that was started: its outcome, as `(succeeded, text)`, or what cancels it.
+/// A call that was started: its outcome, as `(succeeded, answer or problem)`, or what cancels it.
 #[derive(IntoPyObject)]
-enum Started {
-    Ended((bool, String)),
+enum Started<'py> {
+    Ended((bool, Bound<'py, PyAny>)),
     Waits(Pending),
 }
 
 /// A tool or a planner with what it says of itself.
 type Code = (String, Py<PyAny>);
 
-fn raised(problem: &Problem) -> PyErr {
-    NativeError::new_err(problem.to_json())
+/// The exception that carries a problem, which is written in JSON.
+fn raised(py: Python<'_>, problem: &str) -> PyErr {
+    match text::value(py, problem) {
+        Ok(value) => NativeError::new_err(value.unbind()),
+        Err(unreadable) => unreadable,
+    }
 }
 
-fn failed(kind: &str, code: &str, retryable: bool, message: &str) -> PyErr {
+fn failed(py: Python<'_>, kind: &str, code: &str, retryable: bool, message: &str) -> PyErr {
     let text = format!(
         r#"{{"kind":"{kind}","code":"{code}","message":"{message}","retryable":{retryable},"context":{{}}}}"#
     );
-    NativeError::new_err(text)
+    raised(py, &text)
 }
 
 /// What the core says of itself when it has stopped; here nobody is left to ask it.
-fn closed() -> PyErr {
-    failed("unavailable", "stopping", true, "the hub was shut down")
+fn closed(py: Python<'_>) -> PyErr {
+    failed(py, "unavailable", "stopping", true, "the hub was shut down")
 }
 
 #[pymethods]
@@ -103,7 +109,7 @@ impl Hub {
         tools: Vec<Code>,
         planner: Option<(String, String, Py<PyAny>)>,
     ) -> PyResult<Self> {
-        let counted = Counted::another()?;
+        let counted = Counted::another(py)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("hub")
@@ -117,46 +123,61 @@ impl Hub {
         plugins.planner =
             planner.map(|(name, version, code)| (name, version, Arc::new(PythonCode(code)) as Arc<_>));
         let opened = py.detach(|| runtime.block_on(Embedded::open(&options, plugins)));
-        let embedded = opened.map_err(|problem| raised(&problem))?;
+        let embedded = opened.map_err(|problem| raised(py, &problem.to_json()))?;
         let open = Open { embedded, runtime, teller, _counted: counted };
         Ok(Self { open: Mutex::new(Some(open)), process: std::process::id() })
     }
 
-    /// Runs an operation and waits for its answer.
-    fn call(&self, py: Python<'_>, operation: String, request: String) -> PyResult<String> {
-        let (embedded, threads, _) = self.demand()?;
+    /// Runs an operation for a caller, whom `caller` says in JSON, and waits for its answer.
+    fn call<'py>(
+        &self,
+        py: Python<'py>,
+        operation: String,
+        caller: &str,
+        arguments: Option<&Bound<'py, PyDict>>,
+        page: Option<&Bound<'py, PyDict>>,
+        body: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = text::request(caller, arguments, page, body)?;
+        let (embedded, threads, _) = self.demand(py)?;
         let ended = match begin(py, &embedded, &threads, operation, request) {
             Begun::Ended(outcome) => Some(outcome.map_err(|problem| problem.to_json())),
             Begun::Waits(call) => wait(py, &threads, told(call))?,
         };
         match ended {
-            Some(Ok(answer)) => Ok(answer),
-            Some(Err(problem)) => Err(NativeError::new_err(problem)),
-            None => Err(closed()),
+            Some(Ok(answer)) => text::value(py, &answer),
+            Some(Err(problem)) => Err(raised(py, &problem)),
+            None => Err(closed(py)),
         }
     }
 
-    /// Runs an operation. What needs no waiting is answered at once, as `(succeeded, text)`; for anything else
-    /// `done(succeeded, text)` is called, from a thread of its own.
-    fn start(
+    /// Runs an operation. What needs no waiting is answered at once, as `(succeeded, answer or problem)`; for anything
+    /// else `done(succeeded, answer or problem)` is called, from a thread of its own.
+    #[expect(clippy::too_many_arguments, reason = "those of `call`, and whom to tell")]
+    fn start<'py>(
         &self,
-        py: Python<'_>,
+        py: Python<'py>,
         operation: String,
-        request: String,
+        caller: &str,
+        arguments: Option<&Bound<'py, PyDict>>,
+        page: Option<&Bound<'py, PyDict>>,
+        body: Option<&Bound<'py, PyAny>>,
         done: Py<PyAny>,
-    ) -> PyResult<Started> {
-        let (embedded, threads, teller) = self.demand()?;
+    ) -> PyResult<Started<'py>> {
+        let request = text::request(caller, arguments, page, body)?;
+        let (embedded, threads, teller) = self.demand(py)?;
         Ok(match begin(py, &embedded, &threads, operation, request) {
-            Begun::Ended(Ok(answer)) => Started::Ended((true, answer)),
-            Begun::Ended(Err(problem)) => Started::Ended((false, problem.to_json())),
+            Begun::Ended(Ok(answer)) => Started::Ended((true, text::value(py, &answer)?)),
+            Begun::Ended(Err(problem)) => Started::Ended((false, text::value(py, &problem.to_json())?)),
             Begun::Waits(call) => Started::Waits(start(&threads, told(call), done, &teller)),
         })
     }
 
     /// Registers another tool.
-    fn register(&self, manifest: &str, code: Py<PyAny>) -> PyResult<()> {
-        let (embedded, ..) = self.demand()?;
-        embedded.register(manifest, Arc::new(PythonCode(code))).map_err(|problem| raised(&problem))
+    fn register(&self, py: Python<'_>, manifest: &str, code: Py<PyAny>) -> PyResult<()> {
+        let (embedded, ..) = self.demand(py)?;
+        let registered = embedded.register(manifest, Arc::new(PythonCode(code)));
+        registered.map_err(|problem| raised(py, &problem.to_json()))
     }
 
     /// Finishes what was accepted and closes the hub. Again, it does nothing.
@@ -177,14 +198,14 @@ impl Hub {
 
 impl Hub {
     /// Refuses a hub that was opened by a parent of this process, and one that was shut down.
-    fn demand(&self) -> PyResult<(Embedded, Handle, Teller)> {
+    fn demand(&self, py: Python<'_>) -> PyResult<(Embedded, Handle, Teller)> {
         if self.process != std::process::id() {
             let message =
                 "this hub was opened before the fork; fork first, or start the process anew (spawn)";
-            return Err(failed("invalid", "forked", false, message));
+            return Err(failed(py, "invalid", "forked", false, message));
         }
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = open.as_ref().ok_or_else(closed)?;
+        let open = open.as_ref().ok_or_else(|| closed(py))?;
         Ok((open.embedded.clone(), open.runtime.handle().clone(), open.teller.clone()))
     }
 }

@@ -23,7 +23,7 @@ mod _native {
     #[pymodule_export]
     use super::said::said;
     #[pymodule_export]
-    use super::text::plain_text;
+    use super::text::text;
     #[pymodule_export]
     use super::waiting::Pending;
 }

@@ -1,5 +1,6 @@
 //! Waiting for an answer, from a thread of Python or from an event loop.
 
+use crate::text::value;
 use pyo3::prelude::*;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -57,7 +58,7 @@ where
     }
 }
 
-/// Runs a future and has `done(succeeded, text)` told its outcome.
+/// Runs a future and has `done(succeeded, answer or problem)` told its outcome.
 pub(crate) fn start<F>(runtime: &Handle, future: F, done: Py<PyAny>, teller: &Teller) -> Pending
 where
     F: Future<Output = Outcome> + Send + 'static,
@@ -102,13 +103,14 @@ impl Teller {
     }
 }
 
-/// Tells `done(succeeded, text)` an outcome.
+/// Tells `done(succeeded, answer or problem)` an outcome.
 fn tell(py: Python<'_>, done: &Py<PyAny>, outcome: Outcome) {
     let (succeeded, text) = match outcome {
         Ok(text) => (true, text),
         Err(text) => (false, text),
     };
-    if let Err(raised) = done.call1(py, (succeeded, text)) {
+    let told = value(py, &text).and_then(|value| done.call1(py, (succeeded, value)));
+    if let Err(raised) = told {
         // The loop was closed while the call was under way: nobody is left to be told.
         raised.write_unraisable(py, None);
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hub_core import HubError, _native
-from hub_core.errors import from_json
+from hub_core.errors import of
 
 VECTORS = Path(os.environ["HUB_VECTORS"])
 
@@ -57,14 +57,16 @@ def run(steps: list[dict[str, Any]], folder: Path) -> None:
         if step["call"] == "hub.shutdown":
             hub.shutdown()
             continue
-        request = json.dumps(filled(step["request"], saved))
+        request = filled(step["request"], saved)
+        caller = json.dumps(request["as"])
+        arguments = (caller, request.get("arguments"), request.get("page"), request.get("body"))
         if "problem" in step:
             with pytest.raises(_native.NativeError) as raised:
-                hub.call(step["call"], request)
-            check(step["problem"], json.loads(str(raised.value)), saved, at)
-            assert isinstance(from_json(str(raised.value)), HubError)
+                hub.call(step["call"], *arguments)
+            check(step["problem"], raised.value.args[0], saved, at)
+            assert isinstance(of(raised.value.args[0]), HubError)
         else:
-            answer = json.loads(hub.call(step["call"], request))
+            answer = hub.call(step["call"], *arguments)
             check(step["answer"], answer, saved, at)
             if "save" in step:
                 saved[step["save"]] = answer

@@ -9,12 +9,11 @@ from typing import Any
 
 from . import _native
 from ._host import Loop
-from .context import Context
-from .errors import HubError, from_json
+from .errors import HubError, of
 from .tools import Planner, Tool
 
 # Made once: `json.dumps` makes one for every call that is not its own default.
-_written = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 def given(**fields: Any) -> dict[str, Any]:
@@ -40,30 +39,13 @@ def opening(
     )
     code = [(json.dumps(tool.manifest), loop.begin(tool.run)) for tool in tools]
     plans = None if planner is None else (planner.name, planner.version, loop.begin(planner.run))
-    return text(options), code, plans
+    return _native.text(options), code, plans
 
 
-def request(
-    context: Context, arguments: dict[str, Any] | None, page: dict[str, Any] | None, body: Any
-) -> str:
-    """A request of an operation."""
-    written = f'{{"as":{context.text}'
-    if arguments:
-        written += f',"arguments":{text(arguments)}'
-    if page:
-        written += f',"page":{text(page)}'
-    if body is not None:
-        written += f',"body":{text(body)}'
-    return written + "}"
-
-
-def text(value: Any) -> str:
-    """A value as JSON. Half a character of UTF-16 is written as it is; the hub refuses it."""
-    plain = _native.plain_text(value)
-    if plain is not None:
-        return plain
+def encoded(value: Any) -> str:
+    """What the native part does not write itself. Half a character of UTF-16 is written as it is; the hub refuses it."""
     try:
-        return _written(value)
+        return _encode(value)
     except (TypeError, ValueError) as raised:
         raise HubError(f"this cannot be written as JSON: {raised}", code="invalid_json") from None
 
@@ -73,4 +55,4 @@ def register(native: _native.Hub, host: Loop, tool: Tool) -> None:
     try:
         native.register(json.dumps(tool.manifest), host.begin(tool.run))
     except _native.NativeError as raised:
-        raise from_json(str(raised)) from None
+        raise of(raised.args[0]) from None

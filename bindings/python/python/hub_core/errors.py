@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict
 
 Kind = Literal["invalid", "not_found", "conflict", "denied", "unavailable", "limit", "internal"]
 
@@ -52,9 +51,18 @@ def _again(message: str, kind: Kind, code: str, retryable: bool, context: dict[s
     return HubError(message, kind=kind, code=code, retryable=retryable, context=context)
 
 
-def from_json(text: str) -> HubError:
-    """The error that a problem in JSON stands for."""
-    problem = json.loads(text)
+class Problem(TypedDict):
+    """Why an operation did not happen, as the hub says it."""
+
+    kind: Kind
+    code: str
+    message: str
+    retryable: bool
+    context: dict[str, str]
+
+
+def of(problem: Problem) -> HubError:
+    """The error that a problem stands for."""
     return HubError(
         problem["message"],
         kind=problem["kind"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
@@ -27,7 +26,7 @@ from .clients import (
     Tools,
 )
 from .context import Context
-from .errors import from_json
+from .errors import of
 from .tools import Planner, Tool
 
 
@@ -68,7 +67,7 @@ class Hub:
         try:
             native = await asyncio.to_thread(_native.Hub.open, *arguments)
         except _native.NativeError as raised:
-            raise from_json(str(raised)) from None
+            raise of(raised.args[0]) from None
         return cls(native, loop)
 
     async def __aenter__(self) -> Hub:
@@ -107,34 +106,33 @@ class Hub:
         page: dict[str, Any] | None = None,
         body: Any = None,
     ) -> Any:
-        request = _calls.request(context, arguments, page, body)
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[str] = loop.create_future()
+        answer: asyncio.Future[Any] = loop.create_future()
 
-        def settle(succeeded: bool, text: str) -> None:
+        def settle(succeeded: bool, outcome: Any) -> None:
             if answer.done():
                 return
             if succeeded:
-                answer.set_result(text)
+                answer.set_result(outcome)
             else:
-                answer.set_exception(from_json(text))
+                answer.set_exception(of(outcome))
 
-        def done(succeeded: bool, text: str) -> None:
+        def done(succeeded: bool, outcome: Any) -> None:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(settle, succeeded, text)
+                loop.call_soon_threadsafe(settle, succeeded, outcome)
 
         try:
-            begun = self._native.start(operation, request, done)
+            begun = self._native.start(operation, context.text, arguments, page, body, done)
         except _native.NativeError as raised:
-            raise from_json(str(raised)) from None
+            raise of(raised.args[0]) from None
         if isinstance(begun, tuple):
             # It needed no waiting: a turn of the loop would cost more than the call.
-            succeeded, text = begun
+            succeeded, outcome = begun
             if not succeeded:
-                raise from_json(text)
-            return json.loads(text)
+                raise of(outcome)
+            return outcome
         try:
-            return json.loads(await answer)
+            return await answer
         except asyncio.CancelledError:
             begun.cancel()
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
@@ -11,7 +10,7 @@ from typing import Any, cast
 from .. import _calls, _native
 from .._host import Loop
 from ..context import Context
-from ..errors import from_json
+from ..errors import of
 from ..tools import Planner, Tool
 from .clients import (
     Actions,
@@ -68,7 +67,7 @@ class Hub:
             return cls(_native.Hub.open(*arguments), loop)
         except _native.NativeError as raised:
             loop.close()
-            raise from_json(str(raised)) from None
+            raise of(raised.args[0]) from None
         except BaseException:
             loop.close()
             raise
@@ -110,6 +109,6 @@ class Hub:
         body: Any = None,
     ) -> Any:
         try:
-            return json.loads(self._native.call(operation, _calls.request(context, arguments, page, body)))
+            return self._native.call(operation, context.text, arguments, page, body)
         except _native.NativeError as raised:
-            raise from_json(str(raised)) from None
+            raise of(raised.args[0]) from None
