@@ -90,7 +90,7 @@ const ROOMS: &str = "livekit";
 fn beside_livekit(workspace: &Workspace, bench: &[&str], arguments: &[String]) -> Result<String> {
     LiveKit::find(workspace)?.install(workspace)?;
     let build: Vec<&str> = bench.iter().copied().filter(|argument| *argument != "--").collect();
-    Run::cargo(&build).arguments(["--no-run"]).folder(&workspace.root).show()?;
+    Run::cargo(&build).arguments(["--no-run"]).folder(&workspace.root).aside()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let command = [cargo].into_iter().chain(bench.iter().map(OsString::from));
     let command: Vec<OsString> = command.chain(arguments.iter().map(OsString::from)).collect();

@@ -59,6 +59,13 @@ impl Run {
         self.demand(status)
     }
 
+    /// Runs it with our own output, all of it to standard error: standard output is for what is made with it.
+    pub(crate) fn aside(mut self) -> Result<()> {
+        let status = self.command.stdout(std::io::stderr()).status();
+        let status = status.map_err(|source| self.cannot_start(source))?;
+        self.demand(status)
+    }
+
     /// Runs it and answers its standard output; what it writes to standard error is shown.
     pub(crate) fn read(mut self) -> Result<String> {
         let output =

@@ -21,9 +21,9 @@ pub(crate) fn install(package: &str) -> Result<()> {
         return Err(Error::Usage(format!("{package} is not here, and no apt-get: install it first")));
     }
     let quiet = ["-qq", "-o", "Dpkg::Use-Pty=0"];
-    Run::new("apt-get", &["update"]).arguments(quiet).show()?;
+    Run::new("apt-get", &["update"]).arguments(quiet).aside()?;
     let install = Run::new("apt-get", &["install", "-y", "--no-install-recommends"]);
-    install.arguments(quiet).arguments([package]).env("DEBIAN_FRONTEND", "noninteractive").show()
+    install.arguments(quiet).arguments([package]).env("DEBIAN_FRONTEND", "noninteractive").aside()
 }
 
 /// A program on the path.

@@ -3,6 +3,8 @@
 //!
 //! What this rests on, in Kotlin, is `Direct.kt`: the classes `Direct` and `Waiting`, by these names.
 
+mod tickets;
+
 use crate::hub::BorderHub;
 use crate::problem::BorderProblem;
 use hub_bindings::Begun;
@@ -10,31 +12,12 @@ use jni::errors::{Result, ThrowRuntimeExAndDefault};
 use jni::objects::{Global, JByteArray, JClass, JObject, JValue};
 use jni::sys::{JNI_FALSE, JNI_TRUE, jboolean, jlong};
 use jni::{Env, EnvUnowned, JavaVM, NativeMethod, jni_sig, jni_str};
-use std::collections::BTreeMap;
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::task::AbortHandle;
+use tickets::Tickets;
 
 type Outcome = std::result::Result<String, BorderProblem>;
 
-/// Calls that wait, by ticket, to be given up; without a task while that is being made.
-static TICKETS: Mutex<BTreeMap<jlong, Option<AbortHandle>>> = Mutex::new(BTreeMap::new());
-static LAST_TICKET: AtomicI64 = AtomicI64::new(0);
-
-fn tickets() -> MutexGuard<'static, BTreeMap<jlong, Option<AbortHandle>>> {
-    TICKETS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn ticket() -> jlong {
-    let ticket = LAST_TICKET.fetch_add(1, Ordering::Relaxed) + 1;
-    tickets().insert(ticket, None);
-    ticket
-}
-
-fn take(ticket: jlong) -> Option<AbortHandle> {
-    tickets().remove(&ticket).flatten()
-}
+static TICKETS: Tickets = Tickets::new();
 
 /// Makes the methods of the class `Direct` known to the virtual machine. JNA calls it, once.
 #[allow(unreachable_pub, reason = "it is found by its name, in the library")]
@@ -86,16 +69,13 @@ extern "system" fn call<'caller>(
                 return Ok(0);
             }
         };
-        let mut asker = Asker { waiting: Some(env.new_global_ref(&waiting)?), ticket: ticket() };
+        let mut asker = Asker { waiting: Some(env.new_global_ref(&waiting)?), ticket: TICKETS.draw() };
         let ticket = asker.ticket;
         let task = threads.spawn(async move {
             let outcome = waits.await;
             asker.end(outcome.map_err(BorderProblem::from));
         });
-        // It may have ended by now, and its ticket with it.
-        if let Some(place) = tickets().get_mut(&ticket) {
-            *place = Some(task.abort_handle());
-        }
+        TICKETS.hold(ticket, task.abort_handle());
         Ok(ticket)
     });
     called.resolve::<ThrowRuntimeExAndDefault>()
@@ -103,9 +83,7 @@ extern "system" fn call<'caller>(
 
 /// `Direct.abandon`: nobody waits for this call any more. What was handed to the writer is still written.
 extern "system" fn abandon<'caller>(_env: EnvUnowned<'caller>, _class: JClass<'caller>, ticket: jlong) {
-    if let Some(task) = take(ticket) {
-        task.abort();
-    }
+    TICKETS.abandon(ticket);
 }
 
 /// Who waits for a call. He is told its end, whatever becomes of the task.
@@ -117,7 +95,7 @@ struct Asker {
 impl Asker {
     fn end(&mut self, outcome: Outcome) {
         let Some(waiting) = self.waiting.take() else { return };
-        take(self.ticket);
+        TICKETS.end(self.ticket);
         let told =
             JavaVM::singleton().and_then(|vm| vm.attach_current_thread(|env| tell(env, &waiting, outcome)));
         // Only a machine without memory gets here; it says so itself.

@@ -41,11 +41,11 @@ impl Clients {
         println!("OpenAI clients: installing {PYTHON} (Python), {NODE} and {PEER} (Node)");
         let (python, node) = (self.folder.join("python"), self.folder.join("node"));
         fs::create_dir_all(&node).naming("make", &node)?;
-        Run::new("python3", &["-m", "venv"]).arguments([&python]).show()?;
+        Run::new("python3", &["-m", "venv"]).arguments([&python]).aside()?;
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PYTHON];
-        Run::new(python.join("bin/python"), &pip).show()?;
+        Run::new(python.join("bin/python"), &pip).aside()?;
         let npm = ["install", "--no-audit", "--no-fund", "--silent", NODE, PEER];
-        Run::new("npm", &npm).folder(&node).show()?;
+        Run::new("npm", &npm).folder(&node).aside()?;
         let mark = self.folder.join("installed");
         fs::write(&mark, format!("{PYTHON} {NODE}\n")).naming("write", &mark)
     }

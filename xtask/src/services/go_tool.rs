@@ -51,7 +51,7 @@ impl GoTool {
         fs::create_dir_all(&self.folder).naming("make", &self.folder)?;
         let versioned = format!("{}@v{}", self.program.source, self.program.version);
         // In a folder that is no module; the module's own go.mod says what it is built from.
-        Run::new(go(), &["install", &versioned]).env("GOBIN", &self.folder).folder(&self.folder).show()
+        Run::new(go(), &["install", &versioned]).env("GOBIN", &self.folder).folder(&self.folder).aside()
     }
 
     pub(crate) fn program(&self) -> PathBuf {

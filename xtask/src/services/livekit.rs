@@ -77,7 +77,7 @@ impl LiveKit {
         let versioned = format!("{SOURCE}@v{VERSION}");
         let go = Run::new(go(), &["install", &versioned]);
         // In a folder that is no module; the module's own go.mod says what it is built from.
-        go.env("GOBIN", &unfinished).folder(&unfinished).show()?;
+        go.env("GOBIN", &unfinished).folder(&unfinished).aside()?;
         let folder = program.parent().unwrap_or(&self.cache);
         fs::create_dir_all(folder).naming("make", folder)?;
         fs::rename(unfinished.join("server"), &program).naming("move", &program)?;

@@ -138,12 +138,12 @@ impl Postgres {
         }
         let environment = self.environment();
         println!("PostgreSQL 16 and 18: installing {PACKAGE} {VERSION}");
-        Run::new("python3", &["-m", "venv"]).arguments([&environment]).show()?;
+        Run::new("python3", &["-m", "venv"]).arguments([&environment]).aside()?;
         let package = format!("{PACKAGE}=={VERSION}");
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &package];
-        Run::new(environment.join("bin/python"), &pip).show()?;
+        Run::new(environment.join("bin/python"), &pip).aside()?;
         if self.user.is_some() {
-            Run::new("chmod", &["-R", "a+rX"]).arguments([&environment]).show()?;
+            Run::new("chmod", &["-R", "a+rX"]).arguments([&environment]).aside()?;
         }
         match self.programs() {
             Some(_) => Ok(()),
@@ -195,7 +195,7 @@ impl Postgres {
         let url = format!("postgres://hub:{password}@127.0.0.1:{port}/postgres");
         // It holds the password: closed before it is written to.
         fs::write(self.note(), "").naming("write", &self.note())?;
-        Run::new("chmod", &["600"]).arguments([self.note()]).show()?;
+        Run::new("chmod", &["600"]).arguments([self.note()]).aside()?;
         fs::write(self.note(), &url).naming("write", &self.note())?;
         println!("PostgreSQL {}: listens on 127.0.0.1:{port}", self.major.number());
         Ok(url)
@@ -219,13 +219,13 @@ impl Postgres {
         let private = self.private();
         remove(&private)?;
         fs::create_dir(&private).naming("make", &private)?;
-        Run::new("chmod", &["700"]).arguments([&private]).show()?;
+        Run::new("chmod", &["700"]).arguments([&private]).aside()?;
         Ok(private)
     }
 
     fn own(&self, path: &Path) -> Result<()> {
         let Some(User { uid, gid }) = &self.user else { return Ok(()) };
-        Run::new("chown", &["-R", &format!("{uid}:{gid}")]).arguments([path]).show()
+        Run::new("chown", &["-R", &format!("{uid}:{gid}")]).arguments([path]).aside()
     }
 
     /// A program, run as the server's user and in a folder that he may enter.

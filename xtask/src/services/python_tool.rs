@@ -54,10 +54,10 @@ impl PythonTool {
         }
         println!("{} {}: installing", self.package.name, self.package.version);
         fs::create_dir_all(&self.folder).naming("make", &self.folder)?;
-        Run::new("python3", &["-m", "venv"]).arguments([&self.folder]).show()?;
+        Run::new("python3", &["-m", "venv"]).arguments([&self.folder]).aside()?;
         let package = format!("{}=={}", self.package.package, self.package.version);
         Run::new(self.python(), &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &package])
-            .show()
+            .aside()
     }
 
     /// The Python that has the package.

@@ -113,15 +113,15 @@ pub(crate) fn beside(workspace: &Workspace, profile: Profile, program: &Path) ->
     let maven = Maven::of(workspace, &format!("kotlin-{}", profile.name()));
     let native = maven.room.join("native");
     let library = border::library(workspace, profile, &native.join(platform()))?;
-    aside(maven.install(&sources(workspace), &native)?)?;
+    maven.install(&sources(workspace), &native)?.aside()?;
     let folder = maven.room.join("project");
     let lines = fs::read_to_string(workspace.root.join(program)).naming("read", program)?;
     project(workspace, &folder, program, &lines)?;
-    aside(maven.run(&folder, "program", &["compile"])?)?;
+    maven.run(&folder, "program", &["compile"])?.aside()?;
     let file = maven.room.join("classpath");
     let print = ["exec:exec", "-Dexec.executable=echo", "-Dexec.args=%classpath"];
     let print = maven.run(&folder, "program", &print)?;
-    aside(print.arguments([format!("-Dexec.outputFile={}", file.display())]))?;
+    print.arguments([format!("-Dexec.outputFile={}", file.display())]).aside()?;
     let classpath = fs::read_to_string(&file).naming("read", &file)?;
     // Another checkout may put its own artifact into the repository while the program runs.
     let jar = format!("hub-core-{}.jar", workspace.package("hub-core")?.version);
@@ -131,12 +131,6 @@ pub(crate) fn beside(workspace: &Workspace, profile: Profile, program: &Path) ->
     };
     let classpath = classpath.trim().split(':').map(own).collect::<Vec<_>>().join(":");
     Ok(Beside { classpath, library, folder })
-}
-
-/// Runs it and shows what it says only when it fails: even a quiet Maven prints colours, and the benchmark a document.
-fn aside(run: Run) -> Result<()> {
-    let said = run.capture()?;
-    if said.success { Ok(()) } else { Err(Error::Found(format!("{}\n{}", said.stdout, said.stderr))) }
 }
 
 fn sources(workspace: &Workspace) -> PathBuf {

@@ -114,7 +114,7 @@ fn tarball(workspace: &Workspace, room: &Path, profile: Profile) -> Result<PathB
         .arguments([&package.join("dist")])
         .arguments([Path::new("--typeRoots"), &types])
         .folder(&source)
-        .show()?;
+        .aside()?;
     bundle(&builder, &package.join("dist"))?;
     native(workspace, &package.join("native"), profile)?;
     for name in ["package.json", "README.md"] {
@@ -128,7 +128,7 @@ fn tarball(workspace: &Workspace, room: &Path, profile: Profile) -> Result<PathB
         let message = format!("bindings/node/package.json is of {version}, the workspace of {of_workspace}");
         return Err(Error::Found(message));
     }
-    npm(&["pack", "--silent", "--pack-destination"]).arguments([room]).folder(&package).show()?;
+    npm(&["pack", "--silent", "--pack-destination"]).arguments([room]).folder(&package).aside()?;
     Ok(room.join(format!("hub-core-{version}.tgz")))
 }
 
@@ -138,7 +138,7 @@ fn bundle(builder: &Path, compiled: &Path) -> Result<()> {
     let whole = compiled.join("whole");
     let options = ["index.js", "--bundle", "--platform=node", "--target=node20", "--log-level=warning"];
     let out = format!("--outfile={}", whole.display());
-    Run::new(bundler, &options).arguments([out]).folder(compiled).show()?;
+    Run::new(bundler, &options).arguments([out]).folder(compiled).aside()?;
     remove_scripts(compiled)?;
     let index = compiled.join("index.js");
     fs::rename(&whole, &index).naming("write", &index)
@@ -161,7 +161,7 @@ fn remove_scripts(folder: &Path) -> Result<()> {
 fn native(workspace: &Workspace, folder: &Path, profile: Profile) -> Result<()> {
     let build = ["rustc", "--package", "hub-core-node", "--lib", "--locked", "--quiet", "--profile"];
     let build = Run::cargo(&build).arguments([profile.name(), "--", "-C", "strip=symbols"]);
-    build.folder(&workspace.root).show()?;
+    build.folder(&workspace.root).aside()?;
     let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let library = format!("{prefix}hub_core_node{suffix}");
     let library = workspace.target.join(profile.folder()).join(library);
@@ -198,7 +198,7 @@ fn npm(arguments: &[&str]) -> Run {
 
 fn install(project: &Path, packages: &[&str]) -> Result<()> {
     let install = ["install", "--no-audit", "--no-fund", "--silent", "--prefer-offline"];
-    npm(&install).arguments(packages).folder(project).show()
+    npm(&install).arguments(packages).folder(project).aside()
 }
 
 /// The compiler that is installed in a project.

@@ -50,7 +50,7 @@ pub(crate) fn installed(workspace: &Workspace, profile: Profile) -> Result<PathB
     remove(&wheels)?;
     let build = ["-m", "maturin", "build", "--quiet", "--locked", "--profile", profile.name(), "--out"];
     let build = Run::new(&builder, &build).arguments([&wheels]).folder(&source);
-    build.env("CARGO_TARGET_DIR", &workspace.target).show()?;
+    build.env("CARGO_TARGET_DIR", &workspace.target).aside()?;
 
     let clean = environment(&room.join(format!("clean-{}", profile.name())), true)?;
     install(&clean, &[&only_file(&wheels)?.display().to_string()])?;
@@ -64,7 +64,7 @@ fn environment(place: &Path, anew: bool) -> Result<PathBuf> {
     }
     let interpreter = place.join("bin/python");
     if !interpreter.exists() {
-        Run::new("python3", &["-m", "venv"]).arguments([place]).show()?;
+        Run::new("python3", &["-m", "venv"]).arguments([place]).aside()?;
     }
     Ok(interpreter)
 }
@@ -72,7 +72,7 @@ fn environment(place: &Path, anew: bool) -> Result<PathBuf> {
 /// Installs packages into an environment.
 pub(crate) fn install(interpreter: &Path, packages: &[&str]) -> Result<()> {
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    Run::new(interpreter, &pip).arguments(packages).show()
+    Run::new(interpreter, &pip).arguments(packages).aside()
 }
 
 fn remove(place: &Path) -> Result<()> {

@@ -82,7 +82,7 @@ pub(crate) fn beside(workspace: &Workspace, profile: Profile, program: &Path) ->
         "cd /hub/tree/{EXAMPLE}; \
          swift build --configuration {configuration} --quiet --scratch-path /hub/build/program {LINK} >&2"
     );
-    swift.run(&stage.folder, &build).show()?;
+    swift.run(&stage.folder, &build).aside()?;
     let run =
         format!("export HUB_BEGAN=$(date +%s%N); exec /hub/build/program/{configuration}/quickstart \"$@\"");
     Ok(Some(Beside { command: swift.words(&stage.folder, &run), library, folder: stage.folder }))
