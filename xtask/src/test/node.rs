@@ -196,7 +196,8 @@ fn npm(arguments: &[&str]) -> Run {
     Run::new(if cfg!(windows) { "npm.cmd" } else { "npm" }, arguments)
 }
 
-fn install(project: &Path, packages: &[&str]) -> Result<()> {
+/// Installs packages into a project.
+pub(super) fn install(project: &Path, packages: &[&str]) -> Result<()> {
     let install = ["install", "--no-audit", "--no-fund", "--silent", "--prefer-offline"];
     npm(&install).arguments(packages).folder(project).aside()
 }

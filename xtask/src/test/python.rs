@@ -2,10 +2,11 @@
 //! against that and never against the tree.
 
 use crate::command::Run;
-use crate::error::{Naming, Result};
+use crate::error::{Error, Naming, Result};
 use crate::parity;
 use crate::profile::Profile;
 use crate::steps::Ending;
+use crate::test::node;
 use crate::workspace::Workspace;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 const BUILDER: &[&str] = &["maturin>=1.16,<2"];
 /// What the tests need beside the package.
 const CHECKERS: &[&str] = &["pytest>=8,<10", "pydantic>=2,<3", "mypy>=1.13,<3"];
+/// What its users' editors look at types with; a program of Node.
+const PYRIGHT: &str = "pyright@1.1.414";
 
 /// Builds the wheel, and tests it where nothing else is.
 pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
@@ -27,6 +30,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     let mypy = ["-m", "mypy", "--strict", "--no-error-summary", "--cache-dir=.mypy", "--package", "hub_core"];
     Run::new(&clean, &mypy).folder(&room).show()?;
     Run::new(&clean, &["-m", "mypy", "--strict", "--cache-dir=.mypy", &tests]).folder(&room).show()?;
+    pyright(workspace, &room, &clean)?;
     let pytest = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", &tests];
     let vectors = workspace.root.join("crates/hub-core/testdata/vectors");
     let examples = workspace.root.join("examples/python");
@@ -37,6 +41,25 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Ending> {
     let quickstart = examples.join("quickstart.py").display().to_string();
     Run::new(&clean, &[&quickstart]).folder(&room).show()?;
     Ok(Ending::Passed)
+}
+
+/// Looks at the types by a second checker: those of the package are whole, and tests and examples keep to them.
+fn pyright(workspace: &Workspace, room: &Path, interpreter: &Path) -> Result<()> {
+    let project = room.join("pyright");
+    fs::create_dir_all(&project).naming("make", &project)?;
+    let manifest = project.join("package.json");
+    fs::write(&manifest, r#"{"name":"checker","private":true}"#).naming("write", &manifest)?;
+    node::install(&project, &[PYRIGHT])?;
+    let checker = project.join("node_modules/pyright/index.js");
+    // It finds packages by the interpreter that comes first.
+    let first = interpreter.parent().unwrap_or(room).to_path_buf();
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::iter::once(first).chain(std::env::split_paths(&rest));
+    let path = std::env::join_paths(places).map_err(|cause| Error::Found(format!("PATH: {cause}")))?;
+    let check = || Run::new("node", &[]).arguments([&checker]).env("PATH", &path).folder(&project);
+    check().arguments(["--verifytypes", "hub_core", "--ignoreexternal"]).show()?;
+    let checked = ["bindings/python/tests", "examples/python"].map(|part| workspace.root.join(part));
+    check().arguments(checked).show()
 }
 
 /// The interpreter of a clean environment with the wheel, built that way.
@@ -84,5 +107,5 @@ fn only_file(folder: &Path) -> Result<PathBuf> {
     let first = files.next().transpose().naming("read", folder)?;
     first
         .map(|file| file.path())
-        .ok_or_else(|| crate::error::Error::Found(format!("no wheel came into {}", folder.display())))
+        .ok_or_else(|| Error::Found(format!("no wheel came into {}", folder.display())))
 }

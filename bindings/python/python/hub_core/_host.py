@@ -71,11 +71,21 @@ async def _answer(run: Callable[[Any], Awaitable[Any]], text: str, reply: Reply)
     except asyncio.CancelledError:
         reply.fail("the run was cancelled", True)
         raise
-    except Exception as raised:  # noqa: BLE001: whatever the host's code raises belongs to its action
+    except BaseException as raised:  # noqa: BLE001: whatever the host's code raises belongs to its action
         reply.fail(_said(raised), False)
+        # Ctrl-C is for the program. On a loop of our own nobody presses it, and leaving is not for a tool.
+        if isinstance(raised, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise
     else:
         reply.ok(answer)
 
 
 def _said(raised: BaseException) -> str:
-    return f"{type(raised).__name__}: {raised}" if str(raised) else type(raised).__name__
+    name = type(raised).__name__
+    try:
+        words = str(raised)
+    except Exception:  # noqa: BLE001: it may be of the host's own making
+        words = ""
+    # Half a character is none that crosses.
+    words = words.encode("utf-8", "replace").decode("utf-8")
+    return f"{name}: {words}" if words else name

@@ -35,19 +35,19 @@ class Hub:
     def __init__(self, native: _native.Hub, loop: Loop) -> None:
         self._native = native
         self._host = loop
-        self.agents = Agents(self)
-        self.spaces = Spaces(self)
-        self.people = People(self)
-        self.devices = Devices(self)
-        self.tokens = Tokens(self)
-        self.consent = Consents(self)
-        self.presence = Presences(self)
-        self.events = Events(self)
-        self.memory = Memories(self)
-        self.actions = Actions(self)
-        self.planner = Planners(self)
-        self.tools = Tools(self)
-        self.audit = Audit(self)
+        self.agents: Agents = Agents(self)
+        self.spaces: Spaces = Spaces(self)
+        self.people: People = People(self)
+        self.devices: Devices = Devices(self)
+        self.tokens: Tokens = Tokens(self)
+        self.consent: Consents = Consents(self)
+        self.presence: Presences = Presences(self)
+        self.events: Events = Events(self)
+        self.memory: Memories = Memories(self)
+        self.actions: Actions = Actions(self)
+        self.planner: Planners = Planners(self)
+        self.tools: Tools = Tools(self)
+        self.audit: Audit = Audit(self)
 
     @classmethod
     def open(
