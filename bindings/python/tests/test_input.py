@@ -79,11 +79,10 @@ def test_a_wait_that_is_given_up_ends_in_the_hub_too(tmp_path: Path) -> None:
             following = [asyncio.create_task(follow()) for _ in range(200)]
             while waiting() < 200:
                 await asyncio.sleep(0.01)
-            for task in following:
-                task.cancel()
+            assert all([task.cancel() for task in following])
             ended = await asyncio.gather(*following, return_exceptions=True)
             assert all(isinstance(outcome, asyncio.CancelledError) for outcome in ended)
-            del following, task, ended
+            del following, ended
             # Each way into the hub lets go of what its threads have dropped.
             while waiting() > 1:
                 await hub.version()
