@@ -62,8 +62,9 @@ fn purity(samples: &[i16], rate: u32, hertz: f64) -> f64 {
 
 #[test]
 fn a_clean_stream_is_heard_whole_at_every_rate() {
-    for rate in [48_000, 24_000, 16_000] {
-        let mut receiver = receiver(rate);
+    for (rate, length) in [48_000, 24_000, 16_000].into_iter().flat_map(|rate| [(rate, 10), (rate, 20)]) {
+        let options = ReceiverOptions { frame: length * MS, ..ReceiverOptions::new(format(rate)) };
+        let mut receiver = Receiver::new(options).unwrap();
         let sent = packets(plain(), &tone(48_000, 440.0, 96_000));
         let heard = listen(sent.into_iter(), CLEAN, 1, false, &mut receiver);
         let samples = samples_of(&heard.frames);
@@ -73,9 +74,9 @@ fn a_clean_stream_is_heard_whole_at_every_rate() {
             assert!(purity(part, rate, 440.0) > 0.98, "{}", purity(part, rate, 440.0));
         }
         assert_eq!(receiver.statistics().decoded, 100);
-        assert!(heard.frames.iter().all(|frame| frame.samples.len() == rate as usize / 100));
+        assert!(heard.frames.iter().all(|frame| frame.samples.len() as u32 == rate / 1_000 * length));
         let ends = heard.frames.windows(2).map(|pair| pair[1].due - pair[0].due);
-        assert!(ends.into_iter().all(|gap| gap == 10 * MS), "frames follow each other");
+        assert!(ends.into_iter().all(|gap| gap == length * MS), "frames follow each other");
     }
 }
 
@@ -128,7 +129,8 @@ fn duplicates_and_disorder_change_nothing_that_is_heard() {
     // From the last time that something was made up, the end aside, all is the tone.
     let before_end = heard.frames.len() - 40;
     let calm = heard.frames[..before_end].iter().rposition(|frame| !frame.concealed.is_zero()).unwrap_or(0);
-    let whole = &samples[(calm + 5) * 480..before_end * 480];
+    let length = heard.frames[0].samples.len();
+    let whole = &samples[(calm + 5) * length..before_end * length];
     assert!(whole.len() > 48_000, "{}", whole.len());
     // A change of the length may turn the phase of the tone a little.
     for part in whole.chunks_exact(4_800) {
@@ -292,8 +294,15 @@ proptest! {
     /// Speech through a network of any faults: what is late or lost is counted once, and sound is handed out
     /// at its own pace.
     #[test]
-    fn the_books_balance(seed: u64, loss in 0.0..0.5_f64, jitter in 0_u64..150, red in 0_u8..3) {
-        let mut receiver = receiver(16_000);
+    fn the_books_balance(
+        seed: u64,
+        loss in 0.0..0.5_f64,
+        jitter in 0_u64..150,
+        red in 0_u8..3,
+        length in prop_oneof![Just(10 * MS), Just(20 * MS)],
+    ) {
+        let options = ReceiverOptions { frame: length, ..ReceiverOptions::new(format(16_000)) };
+        let mut receiver = Receiver::new(options).unwrap();
         let options = SenderOptions { red_distance: red, ..plain() };
         let sent = packets(options, &tone(48_000, 440.0, 48_000 * 3));
         let faults = Faults { loss, jitter: Duration::from_millis(jitter), duplication: 0.1 };
@@ -302,11 +311,11 @@ proptest! {
         prop_assert!(statistics.lost + statistics.received - statistics.duplicate <= 150);
         let whole = statistics.decoded + statistics.late + statistics.lost;
         prop_assert!(whole + 20 >= 150 - 150 * u64::from(loss > 0.4), "{:?}", statistics);
-        let played = heard.frames.len() as u32 * 10 * MS;
+        let played = heard.frames.len() as u32 * length;
         prop_assert_eq!(played, statistics.played);
         prop_assert!(played < 3_800 * MS, "{:?}", statistics);
         for pair in heard.frames.windows(2) {
-            prop_assert!(pair[1].due >= pair[0].due + 10 * MS);
+            prop_assert!(pair[1].due >= pair[0].due + length);
         }
     }
 }
