@@ -97,15 +97,6 @@ across! {
         "SELECT agent_id, consent_id FROM consents WHERE erased_at IS NULL AND expires_at IS NOT NULL \
          AND expires_at <= $1 ORDER BY expires_at LIMIT $2",
         "SELECT agent_id, consent_id FROM hub_grants_ended($1, $2)";
-    /// Who stands behind token `$1`, unless it was revoked, or its device was, or its person deleted.
-    STANDING =
-        "SELECT t.hash, t.agent_id, t.kind, t.person_id, t.role, t.device_id, d.scopes, t.scopes, t.spaces, \
-         t.expires_at FROM tokens t \
-         LEFT JOIN people p ON p.agent_id = t.agent_id AND p.person_id = t.person_id \
-         LEFT JOIN devices d ON d.agent_id = t.agent_id AND d.device_id = t.device_id \
-         WHERE t.token_id = $1 AND t.revoked_at IS NULL AND p.deleted_at IS NULL AND d.revoked_at IS NULL",
-        "SELECT hash, agent_id, kind, person_id, role, device_id, device_scopes, scopes, spaces, expires_at \
-         FROM hub_standing($1)";
     /// Whose space `$1` is; so for the other things that a caller names by their id alone.
     OWNER_OF_SPACE =
         "SELECT agent_id FROM spaces WHERE space_id = $1",

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::context::{Context, Principal, Scoped};
 use crate::ids::{AgentId, DeviceId, PersonId, SpaceId, TokenId};
 use crate::sensitive::Secret;
-use crate::store::{Row, Tx, across, declare};
+use crate::store::{Row, Tx, declare};
 use crate::{Error, store::Value};
 use hub_protocol::vocabulary::{PrincipalKind, Role, Scope};
 use subtle::ConstantTimeEq as _;
@@ -99,37 +99,48 @@ fn role(word: Option<String>) -> Result<Option<Role>> {
     word.map(|word| word.parse().map_err(Error::internal)).transpose()
 }
 
-/// Who stands behind a token, and until when: nobody when it was revoked, or its device was, or
-/// its person deleted.
-pub(super) async fn standing(
-    tx: &mut Tx,
-    token_id: TokenId,
-    hash: [u8; 32],
-) -> Result<Option<(Context, Option<Timestamp>)>> {
-    let Some(mut row) = tx.across(across::STANDING, vec![token_id.into()]).await?.into_iter().next() else {
-        return Ok(None);
-    };
-    let stored: [u8; 32] = row.take(0)?;
-    if !bool::from(stored.ct_eq(&hash)) {
-        return Ok(None);
+/// A token that somebody showed: its id, and the hash of its text.
+pub(super) type Shown = (TokenId, [u8; 32]);
+
+/// Who stands behind a token, and until when.
+pub(super) struct Standing {
+    pub(super) shown: Shown,
+    pub(super) context: Context,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+/// Who stands behind each of these tokens: nobody when it was revoked, or its device was, or its person
+/// deleted, or when its text was another.
+pub(super) async fn standing(tx: &mut Tx, shown: Vec<Shown>) -> Result<Vec<Standing>> {
+    let ids: Vec<Value> = shown.iter().map(|(token_id, _)| (*token_id).into()).collect();
+    let mut standing = Vec::with_capacity(shown.len());
+    for mut row in tx.rows_of_list(tx.dialect().standing(), &[], &ids).await? {
+        let (token_id, stored): (TokenId, [u8; 32]) = (row.take(0)?, row.take(1)?);
+        let is_shown = |(id, hash): &&Shown| *id == token_id && bool::from(stored.ct_eq(hash));
+        let Some(shown) = shown.iter().find(is_shown).copied() else { continue };
+        let expires_at: Option<Timestamp> = row.take(10)?;
+        let Some(principal) = principal(&mut row, token_id, expires_at)? else { continue };
+        standing.push(Standing { shown, context: Context::new(principal), expires_at });
     }
-    let expires_at: Option<Timestamp> = row.take(9)?;
-    let agent_id: AgentId = row.take(1)?;
-    let principal = match row.word::<PrincipalKind>(2)? {
+    Ok(standing)
+}
+
+fn principal(row: &mut Row, token_id: TokenId, expires_at: Option<Timestamp>) -> Result<Option<Principal>> {
+    let agent_id: AgentId = row.take(2)?;
+    Ok(Some(match row.word::<PrincipalKind>(3)? {
         PrincipalKind::Operator => {
-            Principal::Operator { agent_id, person_id: row.take(3)?, role: row.word(4)? }
+            Principal::Operator { agent_id, person_id: row.take(4)?, role: row.word(5)? }
         }
         PrincipalKind::Device => {
-            Principal::Device { agent_id, device_id: row.take(5)?, scopes: row.json(6)? }
+            Principal::Device { agent_id, device_id: row.take(6)?, scopes: row.json(7)? }
         }
         PrincipalKind::Delegate => Principal::Delegate {
             agent_id,
             token_id,
-            scopes: row.json(7)?,
-            spaces: row.json(8)?,
+            scopes: row.json(8)?,
+            spaces: row.json(9)?,
             expires_at: expires_at.ok_or_else(|| Error::internal("a delegate's token has no expiry"))?,
         },
         PrincipalKind::Admin | PrincipalKind::Worker => return Ok(None),
-    };
-    Ok(Some((Context::new(principal), expires_at)))
+    }))
 }
