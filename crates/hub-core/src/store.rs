@@ -7,7 +7,7 @@ mod connections;
 pub mod dialect;
 pub mod executor;
 pub(crate) mod heads;
-mod lanes;
+mod line;
 pub mod migrate;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
@@ -17,6 +17,7 @@ mod statement;
 mod tx;
 mod value;
 mod writer;
+mod writers;
 
 pub use catalogue::statements;
 pub use dialect::Dialect;

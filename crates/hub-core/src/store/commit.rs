@@ -3,9 +3,10 @@
 
 mod batch;
 
-pub(crate) use batch::{Job, Operation};
+pub(crate) use batch::{Batch, Job, Operation};
 
 use super::executor::{Executor, Intent};
+use super::line::{Line, Turn, WriterNumber};
 use super::reach::Reach;
 use super::tx::{Sources, Tx};
 use crate::Result;
@@ -17,14 +18,11 @@ use crate::events::EventOutcome;
 use crate::events::ingest::{self, Submission};
 use crate::observe::Observer;
 use crate::queue::{Bells, Queue};
-use batch::{Answer, Batch};
+use batch::Answer;
 use hub_protocol::vocabulary::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::mpsc;
 
-/// Turns that other tasks get before a commit begins.
-const TURNS: usize = 4;
 /// How often events alone are committed anew when other transactions stood in their way.
 const ANEW: usize = 3;
 
@@ -44,52 +42,23 @@ pub(crate) struct Writer {
     pub(crate) unplanned: Arc<AtomicUsize>,
 }
 
-/// Takes what waits. Callers whose requests are being read at this moment get a turn first: a commit
-/// costs the same for one as for all of them.
-async fn gather(waiting: &mut mpsc::Receiver<Job>, batch: &mut Batch) {
-    for turn in 0..TURNS {
-        let before = batch.jobs;
-        while !batch.is_full() {
-            match waiting.try_recv() {
-                Ok(job) => batch.add(job),
-                Err(_) => break,
-            }
-        }
-        if batch.is_full() || (batch.jobs == before && turn > 0) {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-}
-
 impl Writer {
-    pub(crate) async fn run(self, mut waiting: mpsc::Receiver<Job>) {
-        let mut next = waiting.recv().await;
-        while let Some(first) = next {
-            let mut batch = Batch::default();
-            batch.add(first);
-            gather(&mut waiting, &mut batch).await;
-            let stop = batch.stop.take();
-            let left_over = self.commit(batch, &mut waiting).await;
-            if let Some(answer) = stop {
-                let _gone = answer.send(());
-                return;
-            }
-            next = match left_over {
-                Some(job) => Some(job),
-                None => waiting.recv().await,
-            };
+    /// Commits what comes, until nothing comes any more.
+    pub(crate) async fn run(self, line: Arc<Line>, number: WriterNumber) {
+        while let Some(turn) = line.next(number).await {
+            self.commit(turn).await;
         }
     }
 
-    /// Commits a batch, and answers everybody in it. Comes back with a job that was taken and did not
-    /// belong to it.
-    async fn commit(&self, mut batch: Batch, waiting: &mut mpsc::Receiver<Job>) -> Option<Job> {
-        let full = batch.submissions.first().map(|submission| submission.pace.utterances);
+    /// Commits what was taken, and answers everybody in it.
+    async fn commit(&self, mut turn: Turn<'_>) {
+        let full = turn.batch.submissions.first().map(|submission| submission.pace.utterances);
         let began = self.clock.now();
-        let operations = batch.operations.len();
+        let operations = turn.batch.operations.len();
         let mut answers: Vec<Answer> = Vec::with_capacity(operations);
-        let committed = self.persist(&mut batch, waiting, &mut answers).await;
+        let committed = self.persist(&mut turn, &mut answers).await;
+        // Until all are answered what they ask for next waits for this writer, which then takes all of it.
+        let batch = std::mem::take(&mut turn.batch);
         let events = batch.events;
         if let Err(error) = &committed {
             tracing::warn!(code = error.code(), source = ?std::error::Error::source(error), "a commit failed");
@@ -115,20 +84,14 @@ impl Writer {
                 }
             }
         }
-        batch.left_over
     }
 
     /// Runs a batch. One of events alone is run anew when it was undone because other transactions
     /// stood in its way: nothing of it is known to anybody. An operation runs once.
-    async fn persist(
-        &self,
-        batch: &mut Batch,
-        waiting: &mut mpsc::Receiver<Job>,
-        answers: &mut Vec<Answer>,
-    ) -> Result<Outcomes> {
-        let mut left = if batch.operations.is_empty() { ANEW } else { 0 };
+    async fn persist(&self, turn: &mut Turn<'_>, answers: &mut Vec<Answer>) -> Result<Outcomes> {
+        let mut left = if turn.batch.operations.is_empty() { ANEW } else { 0 };
         loop {
-            match self.attempt(batch, waiting, answers).await {
+            match self.attempt(turn, answers).await {
                 Err(error) if left > 0 && error.code() == "transaction_conflict" => {
                     tracing::debug!(left, "other transactions stood in the way of a commit");
                     left -= 1;
@@ -142,14 +105,9 @@ impl Writer {
 impl Writer {
     /// Runs a batch in one transaction. What an operation answers on its own goes to `answers`
     /// before the commit is tried; the outcomes of events come back with it.
-    async fn attempt(
-        &self,
-        batch: &mut Batch,
-        waiting: &mut mpsc::Receiver<Job>,
-        answers: &mut Vec<Answer>,
-    ) -> Result<Outcomes> {
-        let reach = batch.reach();
-        let operations = std::mem::take(&mut batch.operations);
+    async fn attempt(&self, turn: &mut Turn<'_>, answers: &mut Vec<Answer>) -> Result<Outcomes> {
+        let reach = turn.batch.reach();
+        let operations = std::mem::take(&mut turn.batch.operations);
         let mut tx = match self.begin(&reach).await {
             Ok(tx) => tx,
             Err(error) => {
@@ -159,9 +117,9 @@ impl Writer {
         };
         if self.executor.dialect().locks_rows() {
             // Its turn may have been long in coming; what was said meanwhile need not wait for another.
-            batch.admit(waiting, &reach);
+            turn.admit();
         }
-        let submissions = batch.submissions.as_slice();
+        let submissions = turn.batch.submissions.as_slice();
         let alone = operations.len() + usize::from(!submissions.is_empty()) == 1;
         let mut operations = operations.into_iter();
         while let Some(operation) = operations.next() {

@@ -3,9 +3,10 @@
 
 use super::commit::{self, Job, Operation};
 use super::executor::{Executor, Intent};
-use super::lanes::{Lanes, stopping};
+use super::line::stopping;
 use super::reach::Reach;
 use super::tx::{Sources, Tx};
+use super::writers::Writers;
 use crate::Result;
 use crate::artifacts::BlobStore;
 use crate::clock::{Clock, Timestamp};
@@ -25,7 +26,7 @@ pub(crate) struct Store {
     executor: Arc<dyn Executor>,
     clock: Arc<dyn Clock>,
     sources: Sources,
-    lanes: Arc<Lanes>,
+    writers: Arc<Writers>,
     bells: Arc<Bells>,
     looks: Arc<Looks>,
 }
@@ -54,8 +55,8 @@ impl Store {
             bells: bells.clone(),
             unplanned: Arc::default(),
         };
-        let lanes = Arc::new(Lanes::start(&writer));
-        Self { executor, clock, sources, lanes, bells, looks: Arc::default() }
+        let writers = Arc::new(Writers::start(&writer));
+        Self { executor, clock, sources, writers, bells, looks: Arc::default() }
     }
 
     pub(crate) fn executor(&self) -> &dyn Executor {
@@ -96,8 +97,8 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         let (reach, span) = (reach.into(), trace::commit(None));
         let written = async {
-            let job = Job::Operation(Operation::new(reach.clone(), operation, answer));
-            self.lanes.submit(&reach, job).await?;
+            let job = Job::Operation(Operation::new(reach, operation, answer));
+            self.writers.submit(job).await?;
             answered.await.map_err(|_| stopping())?
         };
         let outcome = written.instrument(span.clone()).await;
@@ -110,7 +111,7 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         let span = trace::commit(Some(submission.events.len()));
         let stored = async {
-            self.lanes.submit(&submission.agent.into(), Job::Ingest(submission, answer)).await?;
+            self.writers.submit(Job::Ingest(submission, answer)).await?;
             answered.await.map_err(|_| stopping())?
         };
         let outcome = stored.instrument(span.clone()).await;
@@ -133,7 +134,7 @@ impl Store {
 
     /// Finishes what was accepted, then closes the database.
     pub(crate) async fn shutdown(&self) {
-        self.lanes.stop().await;
+        self.writers.stop().await;
         self.executor.shutdown().await;
     }
 }
