@@ -51,6 +51,18 @@ fn takes(turn: &mut Turn<'_>) -> usize {
     turn.take(Nothing::GoOn, |_| true)
 }
 
+/// What comes without anybody's doing.
+async fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    for _ in 0..100 {
+        if let Some(outcome) = future.as_mut().now_or_never() {
+            return outcome;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it waits for something");
+}
+
 #[test]
 fn a_writer_takes_everything_but_what_another_is_about() {
     let line = line(vec![events(1), events(2), events(1)]);
@@ -103,9 +115,23 @@ fn who_has_the_turn_of_agents_admits_their_events_alone() {
 #[tokio::test]
 async fn a_full_commit_leaves_the_rest_to_another() {
     let line = line((0..300).map(|number| operation(&[number])).collect());
-    let first = line.next(0).await.expect("there is work");
-    let second = line.next(1).await.expect("there is work");
+    let first = at_once(line.next(0)).await.expect("there is work");
+    let second = at_once(line.next(1)).await.expect("there is work");
     assert_eq!((first.batch.jobs, second.batch.jobs), (256, 44));
+}
+
+#[tokio::test]
+async fn who_rests_is_woken_by_what_a_full_commit_leaves() {
+    let line = line((0..300).map(events).collect());
+    let first = at_once(line.next(0)).await.expect("there is work");
+    (0..300).for_each(|number| submit(&line, operation(&[number])));
+    let mut resting = pin!(line.next(1));
+    assert!(resting.as_mut().now_or_never().is_none(), "all of it is another's");
+    drop(first);
+    assert!(resting.as_mut().now_or_never().is_none());
+    let again = at_once(line.next(0)).await.expect("there is work");
+    let others = at_once(resting).await.expect("there is work");
+    assert_eq!((again.batch.jobs, others.batch.jobs), (256, 44));
 }
 
 #[tokio::test]
@@ -120,37 +146,37 @@ async fn who_rests_is_woken_by_what_he_can_take() {
     submit(&line, events(1));
     assert!(resting.as_mut().now_or_never().is_none(), "that is another's");
     submit(&line, events(2));
-    let taken = resting.await.expect("there is work");
+    let taken = at_once(resting).await.expect("there is work");
     assert_eq!(taken.batch.reach(), agent(2).into());
 }
 
 #[tokio::test]
 async fn a_closed_line_is_emptied_and_takes_nothing_on() {
     let line = line(vec![events(1)]);
-    let mut first = line.next(0).await.expect("there is work");
+    let mut first = at_once(line.next(0)).await.expect("there is work");
     submit(&line, events(1));
     let mut resting = pin!(line.next(1));
     assert!(resting.as_mut().now_or_never().is_none());
     line.close();
-    assert_eq!(line.submit(events(2)).await.map_err(|error| error.code()), Err("stopping"));
+    assert_eq!(at_once(line.submit(events(2))).await.map_err(|error| error.code()), Err("stopping"));
     assert!(resting.as_mut().now_or_never().is_none(), "something still waits");
     assert_eq!(takes(&mut first), 1);
     drop(first);
-    assert!(resting.await.is_none());
-    assert!(line.next(0).await.is_none());
+    assert!(at_once(resting).await.is_none());
+    assert!(at_once(line.next(0)).await.is_none());
 }
 
 #[tokio::test]
 async fn what_waits_for_a_commit_that_ends_is_taken_by_who_rests() {
     let line = line(vec![events(1)]);
-    let first = line.next(0).await.expect("there is work");
+    let first = at_once(line.next(0)).await.expect("there is work");
     submit(&line, events(1));
     let mut resting = pin!(line.next(1));
     assert!(resting.as_mut().now_or_never().is_none());
     line.close();
     // The other writer has died over it.
     drop(first);
-    assert_eq!(resting.await.map(|turn| turn.batch.jobs), Some(1));
+    assert_eq!(at_once(resting).await.map(|turn| turn.batch.jobs), Some(1));
 }
 
 #[tokio::test]
@@ -158,7 +184,7 @@ async fn a_place_is_free_once_its_job_is_taken() {
     let line = line((0..WAITING_WRITES).map(|_| events(1)).collect());
     let mut late = pin!(line.submit(events(1)));
     assert!(late.as_mut().now_or_never().is_none());
-    let turn = line.next(0).await.expect("there is work");
+    let turn = at_once(line.next(0)).await.expect("there is work");
     assert_eq!(turn.batch.jobs, WAITING_WRITES);
-    assert!(late.await.is_ok());
+    assert!(at_once(late).await.is_ok());
 }
