@@ -18,7 +18,7 @@ use crate::text::name;
 use crate::{Error, Result};
 use hub_protocol::limits;
 use hub_protocol::vocabulary::{PrincipalKind, Role, Scope};
-use rows::{Draft, Standing};
+use rows::Draft;
 
 /// A token, without what is secret of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,14 +180,22 @@ impl Tokens {
         shown.extend(self.hub.known_tokens.to_renew(&hash, now));
         let found = self.hub.store.read(Reach::nobody(), move |tx| boxed(rows::standing(tx, shown))).await?;
         let mut answer = Err(not_a_token());
-        for Standing { shown, context, expires_at } in found {
-            if shown == (token_id, hash) {
-                if expires_at.is_some_and(|end| end <= now) {
-                    return Err(Error::denied("token_expired", "this token has expired"));
+        for (shown, standing) in found {
+            let own = shown == (token_id, hash);
+            match standing {
+                Ok((_, Some(end))) if own && end <= now => {
+                    answer = Err(Error::denied("token_expired", "this token has expired"));
                 }
-                answer = Ok(context.clone());
+                Ok((context, expires_at)) => {
+                    if own {
+                        answer = Ok(context.clone());
+                    }
+                    self.hub.known_tokens.keep(generation, shown, context, now, expires_at);
+                }
+                Err(error) if own => answer = Err(error),
+                // Whoever shows that token is told.
+                Err(_) => {}
             }
-            self.hub.known_tokens.keep(generation, shown, context, now, expires_at);
         }
         answer
     }

@@ -103,26 +103,28 @@ fn role(word: Option<String>) -> Result<Option<Role>> {
 pub(super) type Shown = (TokenId, [u8; 32]);
 
 /// Who stands behind a token, and until when.
-pub(super) struct Standing {
-    pub(super) shown: Shown,
-    pub(super) context: Context,
-    pub(super) expires_at: Option<Timestamp>,
-}
+pub(super) type Standing = (Context, Option<Timestamp>);
 
 /// Who stands behind each of these tokens: nobody when it was revoked, or its device was, or its person
-/// deleted, or when its text was another.
-pub(super) async fn standing(tx: &mut Tx, shown: Vec<Shown>) -> Result<Vec<Standing>> {
+/// deleted, or when its text was another. A row that cannot be read is the error of its own token alone.
+pub(super) async fn standing(tx: &mut Tx, shown: Vec<Shown>) -> Result<Vec<(Shown, Result<Standing>)>> {
     let ids: Vec<Value> = shown.iter().map(|(token_id, _)| (*token_id).into()).collect();
     let mut standing = Vec::with_capacity(shown.len());
     for mut row in tx.rows_of_list(tx.dialect().standing(), &[], &ids).await? {
         let (token_id, stored): (TokenId, [u8; 32]) = (row.take(0)?, row.take(1)?);
         let is_shown = |(id, hash): &&Shown| *id == token_id && bool::from(stored.ct_eq(hash));
         let Some(shown) = shown.iter().find(is_shown).copied() else { continue };
-        let expires_at: Option<Timestamp> = row.take(10)?;
-        let Some(principal) = principal(&mut row, token_id, expires_at)? else { continue };
-        standing.push(Standing { shown, context: Context::new(principal), expires_at });
+        if let Some(found) = read_standing(&mut row, token_id).transpose() {
+            standing.push((shown, found));
+        }
     }
     Ok(standing)
+}
+
+fn read_standing(row: &mut Row, token_id: TokenId) -> Result<Option<Standing>> {
+    let expires_at: Option<Timestamp> = row.take(10)?;
+    let principal = principal(row, token_id, expires_at)?;
+    Ok(principal.map(|principal| (Context::new(principal), expires_at)))
 }
 
 fn principal(row: &mut Row, token_id: TokenId, expires_at: Option<Timestamp>) -> Result<Option<Principal>> {
