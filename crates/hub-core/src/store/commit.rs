@@ -6,7 +6,7 @@ mod batch;
 pub(crate) use batch::{Batch, Job, Operation};
 
 use super::executor::{Executor, Intent};
-use super::line::{Line, Turn, WriterNumber};
+use super::line::{Desk, Turn};
 use super::reach::Reach;
 use super::tx::{Sources, Tx};
 use crate::Result;
@@ -44,8 +44,8 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Commits what comes, until nothing comes any more.
-    pub(crate) async fn run(self, line: Arc<Line>, number: WriterNumber) {
-        while let Some(turn) = line.next(number).await {
+    pub(crate) async fn run(self, desk: Desk) {
+        while let Some(turn) = desk.next().await {
             self.commit(turn).await;
         }
     }

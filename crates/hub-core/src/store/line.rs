@@ -11,7 +11,7 @@ use crate::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore};
 
 /// Writes that may wait for a commit before callers wait for a place.
@@ -20,7 +20,7 @@ const WAITING_WRITES: usize = 4_096;
 const TURNS: usize = 4;
 
 /// Which of the writers.
-pub(crate) type WriterNumber = usize;
+type WriterNumber = usize;
 
 /// What waits, and what is under way.
 pub(crate) struct Line {
@@ -34,6 +34,9 @@ struct State {
     waiting: VecDeque<Job>,
     /// What the commits under way are about, and whose they are.
     under_way: BTreeMap<Subject, WriterNumber>,
+    /// Desks that were opened, and those of them that were left.
+    opened: usize,
+    left: usize,
     /// Writers that have nothing to do.
     idle: usize,
     /// No more is taken on.
@@ -126,24 +129,12 @@ impl Line {
         Ok(())
     }
 
-    /// Takes what waits and is nobody else's, when there is something; nothing once the line is closed
-    /// and empty.
-    pub(crate) async fn next(&self, writer: WriterNumber) -> Option<Turn<'_>> {
-        let mut turn = Turn { line: self, writer, batch: Batch::default() };
-        loop {
-            let mut news = pin!(self.news.notified());
-            // From here on no news is missed.
-            news.as_mut().enable();
-            if turn.take(Nothing::Rest, |_| true) > 0 {
-                turn.gather().await;
-                return Some(turn);
-            }
-            if self.state().is_over() {
-                return None;
-            }
-            news.await;
-            self.state().idle -= 1;
-        }
+    /// Opens a desk for one more writer.
+    pub(crate) fn open_desk(self: &Arc<Self>) -> Desk {
+        let mut state = self.state();
+        let writer = state.opened;
+        state.opened += 1;
+        Desk { line: self.clone(), writer }
     }
 
     /// Takes nothing on any more; what waits is still done.
@@ -151,6 +142,54 @@ impl Line {
         self.state().closed = true;
         self.places.close();
         self.news.notify_waiters();
+    }
+}
+
+/// Where a writer takes from the line. It is left when this is dropped, by whatever end of the writer. When
+/// the last one is left nothing is taken on any more, and who still waits is told.
+pub(crate) struct Desk {
+    line: Arc<Line>,
+    writer: WriterNumber,
+}
+
+impl Desk {
+    /// Takes what waits and is nobody else's, when there is something; nothing once the line is closed
+    /// and empty.
+    pub(crate) async fn next(&self) -> Option<Turn<'_>> {
+        let line = &*self.line;
+        let mut turn = Turn { line, writer: self.writer, batch: Batch::default() };
+        loop {
+            let mut news = pin!(line.news.notified());
+            // From here on no news is missed.
+            news.as_mut().enable();
+            if turn.take(Nothing::Rest, |_| true) > 0 {
+                turn.gather().await;
+                return Some(turn);
+            }
+            if line.state().is_over() {
+                return None;
+            }
+            news.await;
+            line.state().idle -= 1;
+        }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let is_last = {
+            let mut state = self.line.state();
+            state.left += 1;
+            state.left == state.opened
+        };
+        if is_last {
+            self.line.close();
+            // A caller whose job is dropped learns that it was not done.
+            let let_go = std::mem::take(&mut self.line.state().waiting);
+            drop(let_go);
+        }
+        // Who rests looks at what waited for this one, or ends too.
+        self.line.news.notify_waiters();
     }
 }
 
@@ -212,16 +251,8 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let closed = {
-            let mut state = self.line.state();
-            state.under_way.retain(|_, by| *by != self.writer);
-            state.closed
-        };
-        // This writer looks next at what waited for it, unless it is no more; and who waits for the end
-        // waits for the last.
-        if closed || std::thread::panicking() {
-            self.line.news.notify_waiters();
-        }
+        // This writer looks next at what waited for it.
+        self.line.state().under_way.retain(|_, by| *by != self.writer);
     }
 }
 

@@ -22,8 +22,9 @@ impl Writers {
     pub(crate) fn start(writer: &Writer) -> Self {
         let count = if writer.executor.dialect().locks_rows() { BESIDE_EACH_OTHER } else { 1 };
         let line = Arc::new(Line::default());
+        let desks: Vec<_> = (0..count).map(|_| line.open_desk()).collect();
         #[allow(clippy::disallowed_methods, reason = "the handles are kept and awaited by stop")]
-        let tasks = (0..count).map(|number| tokio::spawn(writer.clone().run(line.clone(), number))).collect();
+        let tasks = desks.into_iter().map(|desk| tokio::spawn(writer.clone().run(desk))).collect();
         Self { line, tasks: Mutex::new(tasks) }
     }
 

@@ -30,8 +30,8 @@ fn operation(numbers: &[u128]) -> Job {
 }
 
 /// A line in which these wait.
-fn line(jobs: Vec<Job>) -> Line {
-    let line = Line::default();
+fn line(jobs: Vec<Job>) -> Arc<Line> {
+    let line = Arc::new(Line::default());
     jobs.into_iter().for_each(|job| submit(&line, job));
     line
 }
@@ -115,21 +115,23 @@ fn who_has_the_turn_of_agents_admits_their_events_alone() {
 #[tokio::test]
 async fn a_full_commit_leaves_the_rest_to_another() {
     let line = line((0..300).map(|number| operation(&[number])).collect());
-    let first = at_once(line.next(0)).await.expect("there is work");
-    let second = at_once(line.next(1)).await.expect("there is work");
+    let desks = [line.open_desk(), line.open_desk()];
+    let first = at_once(desks[0].next()).await.expect("there is work");
+    let second = at_once(desks[1].next()).await.expect("there is work");
     assert_eq!((first.batch.jobs, second.batch.jobs), (256, 44));
 }
 
 #[tokio::test]
 async fn who_rests_is_woken_by_what_a_full_commit_leaves() {
     let line = line((0..300).map(events).collect());
-    let first = at_once(line.next(0)).await.expect("there is work");
+    let desks = [line.open_desk(), line.open_desk()];
+    let first = at_once(desks[0].next()).await.expect("there is work");
     (0..300).for_each(|number| submit(&line, operation(&[number])));
-    let mut resting = pin!(line.next(1));
+    let mut resting = pin!(desks[1].next());
     assert!(resting.as_mut().now_or_never().is_none(), "all of it is another's");
     drop(first);
     assert!(resting.as_mut().now_or_never().is_none());
-    let again = at_once(line.next(0)).await.expect("there is work");
+    let again = at_once(desks[0].next()).await.expect("there is work");
     let others = at_once(resting).await.expect("there is work");
     assert_eq!((again.batch.jobs, others.batch.jobs), (256, 44));
 }
@@ -137,7 +139,8 @@ async fn who_rests_is_woken_by_what_a_full_commit_leaves() {
 #[tokio::test]
 async fn who_rests_is_woken_by_what_he_can_take() {
     let line = line(vec![]);
-    let mut resting = pin!(line.next(0));
+    let desks = [line.open_desk(), line.open_desk()];
+    let mut resting = pin!(desks[0].next());
     assert!(resting.as_mut().now_or_never().is_none());
     let mut other = turn(&line, 1);
     submit(&line, events(1));
@@ -153,38 +156,60 @@ async fn who_rests_is_woken_by_what_he_can_take() {
 #[tokio::test]
 async fn a_closed_line_is_emptied_and_takes_nothing_on() {
     let line = line(vec![events(1)]);
-    let mut first = at_once(line.next(0)).await.expect("there is work");
+    let [one, other] = [line.open_desk(), line.open_desk()];
+    let mut first = at_once(one.next()).await.expect("there is work");
     submit(&line, events(1));
-    let mut resting = pin!(line.next(1));
+    let mut resting = pin!(other.next());
     assert!(resting.as_mut().now_or_never().is_none());
     line.close();
     assert_eq!(at_once(line.submit(events(2))).await.map_err(|error| error.code()), Err("stopping"));
     assert!(resting.as_mut().now_or_never().is_none(), "something still waits");
     assert_eq!(takes(&mut first), 1);
     drop(first);
+    assert!(at_once(one.next()).await.is_none());
+    drop(one);
     assert!(at_once(resting).await.is_none());
-    assert!(at_once(line.next(0)).await.is_none());
 }
 
 #[tokio::test]
-async fn what_waits_for_a_commit_that_ends_is_taken_by_who_rests() {
+async fn who_rests_takes_what_waited_for_a_writer_that_died() {
     let line = line(vec![events(1)]);
-    let first = at_once(line.next(0)).await.expect("there is work");
+    let [dying, other] = [line.open_desk(), line.open_desk()];
     submit(&line, events(1));
-    let mut resting = pin!(line.next(1));
-    assert!(resting.as_mut().now_or_never().is_none());
-    line.close();
-    // The other writer has died over it.
-    drop(first);
+    let mut resting = pin!(other.next());
+    let died = std::panic::AssertUnwindSafe(async {
+        let desk = dying;
+        let _turn = at_once(desk.next()).await.expect("there is work");
+        submit(&line, events(1));
+        assert!(resting.as_mut().now_or_never().is_none());
+        panic!("in the middle of a commit");
+    });
+    assert!(died.catch_unwind().await.is_err());
     assert_eq!(at_once(resting).await.map(|turn| turn.batch.jobs), Some(1));
+}
+
+#[tokio::test]
+async fn who_waits_is_told_when_no_writer_is_left() {
+    let line = line(vec![]);
+    let desks = [line.open_desk(), line.open_desk()];
+    let (answer, answered) = oneshot::channel();
+    let nothing = Operation::new(agent(1).into(), |_| Box::pin(async { Ok(()) }), answer);
+    submit(&line, Job::Operation(nothing));
+    let [first, second] = desks;
+    drop(first);
+    submit(&line, events(1));
+    drop(second);
+    assert!(at_once(answered).await.is_err());
+    assert_eq!(at_once(line.submit(events(1))).await.map_err(|error| error.code()), Err("stopping"));
 }
 
 #[tokio::test]
 async fn a_place_is_free_once_its_job_is_taken() {
     let line = line((0..WAITING_WRITES).map(|_| events(1)).collect());
+    let desks = [line.open_desk(), line.open_desk()];
     let mut late = pin!(line.submit(events(1)));
     assert!(late.as_mut().now_or_never().is_none());
-    let turn = at_once(line.next(0)).await.expect("there is work");
+    let turn = at_once(desks[0].next()).await.expect("there is work");
     assert_eq!(turn.batch.jobs, WAITING_WRITES);
     assert!(at_once(late).await.is_ok());
 }
