@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::str::FromStr as _;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// The URL of a server on which databases may be made, as `cargo xtask services up` prints it.
 const SERVER: &str = "HUB_TEST_POSTGRES_URL";
@@ -97,14 +98,8 @@ impl Fresh {
         format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'", self.name)
     }
 
-    /// Drops the database and the roles that were made for it.
     async fn clear(&self) {
-        let roles = ["hub", "hub_across", "login", "outsider"];
-        let roles = roles.map(|role| format!("DROP ROLE IF EXISTS {}_{role}", self.name));
-        let database = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        let all: Vec<&str> =
-            [database.as_str()].into_iter().chain(roles.iter().map(String::as_str)).collect();
-        self.tell(&all).await;
+        clear(&self.server, &self.name).await;
     }
 
     async fn tell(&self, statements: &[&str]) {
@@ -120,15 +115,31 @@ async fn run(database: &PgConnectOptions, statements: &[&str]) {
     connection.close().await.unwrap();
 }
 
+/// Drops the database of this name and the roles that were made for it.
+async fn clear(server: &PgConnectOptions, name: &str) {
+    let database = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    let roles = ["hub", "hub_across", "login", "outsider"];
+    let roles = roles.map(|role| format!("DROP ROLE IF EXISTS {name}_{role}"));
+    let all: Vec<&str> = [database.as_str()].into_iter().chain(roles.iter().map(String::as_str)).collect();
+    run(server, &all).await;
+}
+
+/// How long a test waits until its database is dropped.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 impl Drop for Fresh {
     fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        let (done, is_done) = std::sync::mpsc::channel();
         // The runtime of the test cannot be waited for in here: another one does it.
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-                runtime.block_on(self.clear());
-            });
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(clear(&server, &name));
+            let _nobody_waits = done.send(());
         });
+        // What is left of the hub may be in the middle of connecting: the server drops no database before
+        // that has ended, and it ends with the runtime of the test, which stands still in here.
+        let _in_time = is_done.recv_timeout(PATIENCE);
     }
 }
 
