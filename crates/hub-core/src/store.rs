@@ -27,7 +27,7 @@ pub use postgres::{PostgresAddress, PostgresCheck, PostgresExecutor, Severity, c
 pub use reach::Reach;
 pub use sqlite::{SqliteExecutor, nobody_has_open};
 pub(crate) use statement::declare;
-pub use statement::{BulkInsert, ListStatement, PairsStatement, Sql, Statement};
+pub use statement::{BulkInsert, JoinStatement, ListStatement, Lock, Sql, Statement};
 pub(crate) use tx::{Pen, Sources, Tx};
 pub use value::{FromValue, Row, Value};
 pub(crate) use writer::{Store, boxed};

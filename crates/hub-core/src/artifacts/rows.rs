@@ -8,19 +8,19 @@ use crate::consent::grants;
 use crate::context::Scoped;
 use crate::events::{SpaceState, ingest};
 use crate::ids::{ArtifactId, DeviceId, PersonId};
-use crate::store::{ListStatement, PairsStatement, Row, Tx, Value, declare};
+use crate::store::{Call, JoinStatement, ListStatement, Lock, Row, Tx, Value, declare};
 use crate::{Error, Result};
 use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Artifacts of these agents, with their spaces.
-pub(crate) const KNOWN: PairsStatement = PairsStatement {
-    sql: "SELECT a.agent_id, a.artifact_id, a.space_id FROM {pairs} \
+pub(crate) const KNOWN: JoinStatement = JoinStatement {
+    sql: "SELECT a.agent_id, a.artifact_id, a.space_id FROM {rows} \
           JOIN artifacts a ON a.agent_id = w.column1 AND a.artifact_id = w.column2",
     types: "bb",
-    held: None,
+    lock: Lock::None,
 };
-pub(crate) const PAIRS: &[(&str, PairsStatement)] = &[("KNOWN", KNOWN)];
+pub(crate) const JOINS: &[(&str, JoinStatement)] = &[("KNOWN", KNOWN)];
 
 /// Which of these blobs an agent's artifacts are.
 const OF_BLOBS: ListStatement = ListStatement {
@@ -119,16 +119,16 @@ pub(crate) enum Hold {
 /// Reads what a decision about the artifact rests on.
 pub(crate) async fn known(tx: &mut Tx, agent: Scoped, new: &NewArtifact, hold: Hold) -> Result<Known> {
     let own: Value = agent.agent_id().into();
-    let held = |statement: PairsStatement| match hold {
+    let held = |statement: JoinStatement| match hold {
         Hold::Yes => statement,
-        Hold::No => PairsStatement { held: None, ..statement },
+        Hold::No => JoinStatement { lock: Lock::None, ..statement },
     };
-    let people: Vec<[Value; 2]> =
-        new.person_ids.iter().map(|person| [own.clone(), (*person).into()]).collect();
+    let people: Vec<Vec<Value>> =
+        new.person_ids.iter().map(|person| vec![own.clone(), (*person).into()]).collect();
     let kinds = [
-        Tx::pairs(held(ingest::SPACES), vec![[own.clone(), new.space_id.into()]]),
-        Tx::pairs(ingest::PEOPLE, people.clone()),
-        Tx::pairs(held(grants::OF_PEOPLE), people),
+        Call::joins(held(ingest::SPACES), vec![vec![own.clone(), new.space_id.into()]]),
+        Call::joins(ingest::PEOPLE, people.clone()),
+        Call::joins(held(grants::OF_PEOPLE), people),
     ];
     let mut known = Known::default();
     let [spaces, people, grants] = kinds;

@@ -3,18 +3,18 @@
 use super::Grant;
 use crate::Result;
 use crate::ids::AgentId;
-use crate::store::{PairsStatement, Row, declare};
+use crate::store::{JoinStatement, Lock, Row, declare};
 
 /// The grants of these people that were not revoked, held while something rests on them; [`read_of_agent`]
 /// reads each row.
-pub(crate) const OF_PEOPLE: PairsStatement = PairsStatement {
+pub(crate) const OF_PEOPLE: JoinStatement = JoinStatement {
     sql: "SELECT c.agent_id, c.consent_id, c.person_id, c.kind, c.granted_at, c.expires_at, c.revoked_at \
-          FROM {pairs} JOIN consents c ON c.agent_id = w.column1 AND c.person_id = w.column2 \
+          FROM {rows} JOIN consents c ON c.agent_id = w.column1 AND c.person_id = w.column2 \
           WHERE c.revoked_at IS NULL",
     types: "bb",
-    held: Some("c"),
+    lock: Lock::Share("c"),
 };
-pub(crate) const PAIRS: &[(&str, PairsStatement)] = &[("OF_PEOPLE", OF_PEOPLE)];
+pub(crate) const JOINS: &[(&str, JoinStatement)] = &[("OF_PEOPLE", OF_PEOPLE)];
 
 declare! {
     INSERT = "INSERT INTO consents (agent_id, consent_id, person_id, kind, granted_by, granted_at, expires_at) \

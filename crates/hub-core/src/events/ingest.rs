@@ -15,7 +15,7 @@ use crate::planner::traced;
 use crate::planner::window::{Waiting, note_talk};
 use crate::queue::{self, Job};
 use crate::schema::{JsonSchema, check_json};
-use crate::store::{BulkInsert, Call, PairsStatement, Pen, Row, Tx, Value};
+use crate::store::{BulkInsert, Call, JoinStatement, Lock, Pen, Row, Tx, Value};
 use crate::text::without_nul;
 use crate::trace::TraceContext;
 use crate::{Error, Result};
@@ -43,35 +43,35 @@ pub(crate) enum Prepared {
     Refused { event_id: Option<EventId>, problem: Error },
 }
 
-const EXISTING: PairsStatement = PairsStatement {
-    sql: "SELECT e.agent_id, e.event_id, e.salt, e.digest FROM {pairs} \
+const EXISTING: JoinStatement = JoinStatement {
+    sql: "SELECT e.agent_id, e.event_id, e.salt, e.digest FROM {rows} \
           JOIN events e ON e.agent_id = w.column1 AND e.event_id = w.column2",
     types: "bb",
-    held: None,
+    lock: Lock::None,
 };
 // A space that was never private has one row, without an interval; so has one where nobody has talked.
-pub(crate) const SPACES: PairsStatement = PairsStatement {
+pub(crate) const SPACES: JoinStatement = JoinStatement {
     sql: "SELECT s.agent_id, s.space_id, s.privacy_mode, i.started_at, i.ended_at, t.pending, t.pending_since \
-          FROM {pairs} JOIN spaces s ON s.agent_id = w.column1 AND s.space_id = w.column2 \
+          FROM {rows} JOIN spaces s ON s.agent_id = w.column1 AND s.space_id = w.column2 \
           LEFT JOIN private_intervals i ON i.agent_id = s.agent_id AND i.space_id = s.space_id \
           LEFT JOIN talk t ON t.agent_id = s.agent_id AND t.space_id = s.space_id \
           WHERE s.deleted_at IS NULL",
     types: "bb",
-    held: Some("s"),
+    lock: Lock::Share("s"),
 };
-pub(crate) const PEOPLE: PairsStatement = PairsStatement {
-    sql: "SELECT p.agent_id, p.person_id FROM {pairs} \
+pub(crate) const PEOPLE: JoinStatement = JoinStatement {
+    sql: "SELECT p.agent_id, p.person_id FROM {rows} \
           JOIN people p ON p.agent_id = w.column1 AND p.person_id = w.column2 WHERE p.deleted_at IS NULL",
     types: "bb",
-    held: None,
+    lock: Lock::None,
 };
-const SCHEMAS: PairsStatement = PairsStatement {
-    sql: "SELECT y.agent_id, y.type, y.schema FROM {pairs} \
+const SCHEMAS: JoinStatement = JoinStatement {
+    sql: "SELECT y.agent_id, y.type, y.schema FROM {rows} \
           JOIN event_types y ON y.agent_id = w.column1 AND y.type = w.column2",
     types: "bt",
-    held: None,
+    lock: Lock::None,
 };
-pub(crate) const PAIRS: &[(&str, PairsStatement)] =
+pub(crate) const JOINS: &[(&str, JoinStatement)] =
     &[("EXISTING", EXISTING), ("SPACES", SPACES), ("PEOPLE", PEOPLE), ("SCHEMAS", SCHEMAS)];
 pub(crate) const INSERT_EVENTS: BulkInsert = BulkInsert {
     into: "events (agent_id, seq, event_id, space_id, type, occurred_at, received_at, person_id, device_id, role, \
@@ -200,7 +200,7 @@ struct Writing {
 /// What is asked for before anything is decided.
 #[derive(Default)]
 struct Asked<'s> {
-    ids: Vec<[Value; 2]>,
+    ids: Vec<Vec<Value>>,
     spaces: BTreeSet<(Scoped, SpaceId)>,
     people: BTreeSet<(Scoped, PersonId)>,
     /// Those of them whose consent is needed.
@@ -219,7 +219,7 @@ impl<'s> Asked<'s> {
         self.people.extend(operator.map(|person| (agent, person)));
         for prepared in &submission.events {
             if let Prepared::Ready { event, .. } = prepared {
-                self.ids.push([agent.agent_id().into(), event.event_id.into()]);
+                self.ids.push(vec![agent.agent_id().into(), event.event_id.into()]);
                 self.spaces.insert((agent, event.space_id));
                 self.people.extend(event.person_id.map(|person| (agent, person)));
                 if kind::needs_consent(&event.event_type, &event.payload) {
@@ -237,18 +237,18 @@ impl<'s> Asked<'s> {
     /// The questions: what exists, spaces, people, grants, schemas, artifacts.
     fn questions(self) -> [Vec<Call>; 6] {
         [
-            Tx::pairs(EXISTING, self.ids),
-            Tx::pairs(SPACES, of_agents(self.spaces)),
-            Tx::pairs(PEOPLE, of_agents(self.people)),
-            Tx::pairs(grants::OF_PEOPLE, of_agents(self.consents)),
-            Tx::pairs(SCHEMAS, of_agents(self.types)),
-            Tx::pairs(artifacts::KNOWN, of_agents(self.artifacts)),
+            Call::joins(EXISTING, self.ids),
+            Call::joins(SPACES, of_agents(self.spaces)),
+            Call::joins(PEOPLE, of_agents(self.people)),
+            Call::joins(grants::OF_PEOPLE, of_agents(self.consents)),
+            Call::joins(SCHEMAS, of_agents(self.types)),
+            Call::joins(artifacts::KNOWN, of_agents(self.artifacts)),
         ]
     }
 }
 
-fn of_agents<T: Into<Value>>(things: BTreeSet<(Scoped, T)>) -> Vec<[Value; 2]> {
-    things.into_iter().map(|(agent, thing)| [agent.agent_id().into(), thing.into()]).collect()
+fn of_agents<T: Into<Value>>(things: BTreeSet<(Scoped, T)>) -> Vec<Vec<Value>> {
+    things.into_iter().map(|(agent, thing)| vec![agent.agent_id().into(), thing.into()]).collect()
 }
 
 impl Writing {

@@ -3,11 +3,11 @@
 use super::across;
 use super::dialect::Dialect;
 use super::heads;
-use super::statement::{BulkInsert, ListStatement, PairsStatement, Statement};
+use super::statement::{BulkInsert, JoinStatement, ListStatement, Statement};
 use crate::{actions, artifacts, consent, events, hub, memory, planner, queue, timers, tools};
 
 type Fixed = &'static [(&'static str, Statement)];
-type Pairs = &'static [(&'static str, PairsStatement)];
+type Joins = &'static [(&'static str, JoinStatement)];
 type Lists = &'static [(&'static str, ListStatement)];
 
 const FIXED: &[(&str, Fixed)] = &[
@@ -64,10 +64,11 @@ const LISTS: &[(&str, Lists)] = &[
     ("tools::memory_forget", tools::built_in::memory_forget::LISTS),
 ];
 
-const PAIRS: &[(&str, Pairs)] = &[
-    ("artifacts::rows", artifacts::rows::PAIRS),
-    ("consent::grants", consent::grants::PAIRS),
-    ("events::ingest", events::ingest::PAIRS),
+const JOINS: &[(&str, Joins)] = &[
+    ("artifacts::rows", artifacts::rows::JOINS),
+    ("consent::grants", consent::grants::JOINS),
+    ("events::ingest", events::ingest::JOINS),
+    ("store::heads", heads::JOINS),
 ];
 
 const BULK: &[(&str, BulkInsert)] = &[
@@ -96,7 +97,7 @@ pub fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
             lists.iter().map(|(name, list)| (format!("{concept}::{name}"), list.of_length(dialect, 4).0)),
         );
     }
-    for (concept, questions) in PAIRS {
+    for (concept, questions) in JOINS {
         all.extend(
             questions
                 .iter()

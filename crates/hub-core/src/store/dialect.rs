@@ -79,19 +79,6 @@ impl Dialect {
         }
     }
 
-    /// The heads of the logs of these agents, held until the transaction ends.
-    #[must_use]
-    pub fn heads(self) -> ListStatement {
-        let sql = match self {
-            Self::Sqlite => "SELECT agent_id, size, hash FROM audit_heads WHERE agent_id IN ({})",
-            #[cfg(feature = "postgres")]
-            Self::Postgres => {
-                "SELECT agent_id, size, hash FROM audit_heads WHERE agent_id IN ({}) ORDER BY agent_id FOR UPDATE"
-            }
-        };
-        ListStatement { sql, before: 0 }
-    }
-
     /// Who stands behind each of these tokens that was not revoked, whose device was not, and whose person
     /// is there. PostgreSQL asks through a narrow door, as for all that spans agents (`across.rs`).
     #[must_use]
@@ -231,7 +218,6 @@ impl Dialect {
     #[must_use]
     pub fn all(self) -> Vec<(&'static str, Statement)> {
         vec![
-            ("heads", self.heads().of_length(self, 4).0),
             ("standing", self.standing().of_length(self, 4).0),
             ("index_documents", self.index_documents().statement(self, 1)),
             ("unindex_document", self.unindex_document()),

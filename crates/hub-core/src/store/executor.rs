@@ -4,7 +4,7 @@
 
 use super::dialect::Dialect;
 use super::reach::Reach;
-use super::statement::{BulkInsert, PairsStatement, Statement};
+use super::statement::{BulkInsert, JoinStatement, Statement};
 use super::value::{Row, Value};
 use crate::Result;
 use std::fmt::Debug;
@@ -68,8 +68,23 @@ pub enum Call {
     Statement(Statement, Vec<Value>),
     /// Rows to be inserted; each must have as many values as the insert has columns.
     Bulk(BulkInsert, Vec<Vec<Value>>),
-    /// A question about pairs, [`PairsStatement::MOST`] at most.
-    Pairs(PairsStatement, Vec<[Value; 2]>),
+    /// A question about rows, [`JoinStatement::MOST`] at most.
+    Join(JoinStatement, Vec<Vec<Value>>),
+}
+
+impl Call {
+    /// The questions about rows, however many.
+    pub(crate) fn joins(statement: JoinStatement, rows: impl IntoIterator<Item = Vec<Value>>) -> Vec<Self> {
+        let mut left = rows.into_iter();
+        let mut questions = Vec::new();
+        loop {
+            let part: Vec<Vec<Value>> = left.by_ref().take(JoinStatement::MOST).collect();
+            if part.is_empty() {
+                return questions;
+            }
+            questions.push(Self::Join(statement, part));
+        }
+    }
 }
 
 /// One transaction.

@@ -1,7 +1,7 @@
 //! Heads of the audit logs, and the entries that a transaction appends.
 
 use super::executor::Call;
-use super::statement::BulkInsert;
+use super::statement::{BulkInsert, JoinStatement, Lock};
 use super::value::{Row, Value};
 use crate::audit::entry::NO_PREVIOUS;
 use crate::audit::{EntryDraft, seal};
@@ -10,6 +10,15 @@ use crate::ids::AgentId;
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 
+/// The heads of the logs of these agents, taken in the order of their ids: no two transactions wait for
+/// each other.
+const HEADS: JoinStatement = JoinStatement {
+    sql: "SELECT h.agent_id, h.size, h.hash FROM {rows} JOIN audit_heads h ON h.agent_id = w.column1 \
+          ORDER BY h.agent_id",
+    types: "b",
+    lock: Lock::Update("h"),
+};
+pub(crate) const JOINS: &[(&str, JoinStatement)] = &[("HEADS", HEADS)];
 pub(crate) const PUT_HEADS: BulkInsert = BulkInsert {
     into: "audit_heads (agent_id, size, hash)",
     types: "bib",
@@ -38,6 +47,11 @@ pub(crate) struct Heads {
 pub(crate) struct Mark(BTreeMap<AgentId, Head>);
 
 impl Heads {
+    /// The questions for the heads of those of these agents whose heads were not read before.
+    pub(crate) fn ask(&self, agents: &[AgentId]) -> Vec<Call> {
+        Call::joins(HEADS, self.missing(agents).map(|agent| vec![agent.into()]))
+    }
+
     /// Those of these agents whose heads were not read before.
     pub(crate) fn missing(&self, agents: &[AgentId]) -> impl Iterator<Item = AgentId> {
         agents.iter().copied().filter(|agent| !self.heads.contains_key(agent))

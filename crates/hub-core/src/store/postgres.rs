@@ -22,7 +22,7 @@ use super::connections::{Connections, Held, Keeping};
 use super::dialect::Dialect;
 use super::executor::{Call, Executor, Intent, Transaction};
 use super::reach::Reach;
-use super::statement::{BulkInsert, PairsStatement, Statement};
+use super::statement::{BulkInsert, JoinStatement, Statement};
 use super::value::{Row, Value};
 use crate::{Error, Result};
 use failure::{failure, failure_of_migration, is_stale};
@@ -333,9 +333,9 @@ impl PostgresTransaction {
         rows.iter().map(values::read).collect()
     }
 
-    async fn pairs(&mut self, question: PairsStatement, pairs: Vec<[Value; 2]>) -> Result<Vec<Row>> {
-        let (statement, _) = question.of_length(Dialect::Postgres, pairs.len());
-        let columns = values::columns(question.types, pairs.into_iter().map(Vec::from).collect())?;
+    async fn join(&mut self, question: JoinStatement, rows: Vec<Vec<Value>>) -> Result<Vec<Row>> {
+        let (statement, _) = question.of_length(Dialect::Postgres, rows.len());
+        let columns = values::columns(question.types, rows)?;
         let outcome = self.fetch(statement.text(), |_| values::arrays(columns)).await;
         self.failed |= outcome.is_err();
         outcome?.iter().map(values::read).collect()
@@ -373,9 +373,9 @@ impl Transaction for PostgresTransaction {
                     self.flush(&mut gathered).await?;
                     answers.push(self.statement(&statement, parameters).await?);
                 }
-                Call::Pairs(question, pairs) => {
+                Call::Join(question, rows) => {
                     self.flush(&mut gathered).await?;
-                    answers.push(self.pairs(question, pairs).await?);
+                    answers.push(self.join(question, rows).await?);
                 }
                 Call::Bulk(insert, rows) => {
                     if gathered.iter().any(|(other, _)| other.table() == insert.table()) {

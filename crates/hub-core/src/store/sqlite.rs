@@ -7,7 +7,7 @@ use super::connections::{Connections, Held, Keeping};
 use super::dialect::Dialect;
 use super::executor::{Call, Executor, Intent, Transaction};
 use super::reach::Reach;
-use super::statement::{BulkInsert, PairsStatement, Statement};
+use super::statement::{BulkInsert, JoinStatement, Statement};
 use super::value::{Row, Value};
 use crate::{Error, Result};
 pub use alone::nobody_has_open;
@@ -180,13 +180,13 @@ impl Script {
         Ok(())
     }
 
-    fn pairs(&mut self, question: PairsStatement, pairs: Vec<[Value; 2]>) -> Result<()> {
-        let (statement, padded) = question.of_length(Dialect::Sqlite, pairs.len());
-        let missing = padded.saturating_sub(pairs.len());
-        let last = pairs.last().cloned();
+    fn join(&mut self, question: JoinStatement, rows: Vec<Vec<Value>>) -> Result<()> {
+        let (statement, padded) = question.of_length(Dialect::Sqlite, rows.len());
+        let missing = padded.saturating_sub(rows.len());
+        let last = rows.last().cloned();
         // Its parameters are anonymous already.
         let again = last.into_iter().flat_map(|last| std::iter::repeat_n(last, missing));
-        self.add(statement.text(), pairs.into_iter().chain(again).flatten().collect())
+        self.add(statement.text(), rows.into_iter().chain(again).flatten().collect())
     }
 
     fn bulk(&mut self, insert: &BulkInsert, rows: Vec<Vec<Value>>) -> Result<()> {
@@ -232,7 +232,7 @@ impl SqliteTransaction {
             match call {
                 Call::Statement(statement, parameters) => script.add(statement.text(), parameters)?,
                 Call::Bulk(insert, rows) => script.bulk(&insert, rows)?,
-                Call::Pairs(question, pairs) => script.pairs(question, pairs)?,
+                Call::Join(question, rows) => script.join(question, rows)?,
             }
             ends.push(script.statements);
         }

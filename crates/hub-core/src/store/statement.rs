@@ -66,37 +66,57 @@ impl ListStatement {
     }
 }
 
-/// A question about pairs, such as an agent and one of its events; `{pairs}` stands for them, as a table
-/// `w` with the columns `column1` and `column2`. Things of a hundred agents are found as those of one.
+/// A question about rows that go along with it, such as pairs of an agent and one of its events; `{rows}`
+/// stands for them, as a table `w` with the columns `column1`, `column2`, …. Things of a hundred agents are
+/// found as those of one.
 #[derive(Debug, Clone, Copy)]
-pub struct PairsStatement {
-    /// The SQL with `{pairs}` where the table stands.
+pub struct JoinStatement {
+    /// The SQL with `{rows}` where the table stands.
     pub sql: &'static str,
-    /// The types of both columns, as in [`BulkInsert::types`].
+    /// The types of its columns, as in [`BulkInsert::types`].
     pub types: &'static str,
-    /// The table, as the SQL calls it, whose rows are held until the transaction ends, where a database
-    /// holds rows by locks of their own.
-    pub held: Option<&'static str>,
+    /// The rows of another table that are held.
+    pub lock: Lock,
 }
 
-impl PairsStatement {
-    /// Most pairs that one execution takes.
+/// Which rows are held until the transaction ends, where a database holds rows by locks of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// None.
+    None,
+    /// Those of this table, as the SQL calls it; others may hold them too.
+    Share(&'static str),
+    /// Those of this table, as the SQL calls it, and nobody else does.
+    Update(&'static str),
+}
+
+impl JoinStatement {
+    /// Most rows that one execution takes.
     pub const MOST: usize = ListStatement::LONGEST;
 
-    /// The statement for so many pairs, and the number to pad them to by repeating the last.
+    /// The statement for so many rows, and the number to pad them to by repeating the last.
     #[must_use]
     pub fn of_length(self, dialect: Dialect, length: usize) -> (Statement, usize) {
         let padded = LADDER.into_iter().find(|step| *step >= length).unwrap_or(Self::MOST);
-        let pairs = match dialect {
-            Dialect::Sqlite => format!("(VALUES {}) AS w", vec!["(?, ?)"; padded].join(", ")),
+        let rows = match dialect {
+            Dialect::Sqlite => {
+                let row = format!("({})", vec!["?"; self.types.len()].join(", "));
+                format!("(VALUES {}) AS w", vec![row; padded].join(", "))
+            }
             #[cfg(feature = "postgres")]
-            Dialect::Postgres => format!("unnest({}) AS w (column1, column2)", arrays(self.types, 0)),
+            Dialect::Postgres => {
+                let columns: Vec<String> = (1..=self.types.len()).map(|n| format!("column{n}")).collect();
+                format!("unnest({}) AS w ({})", arrays(self.types, 0), columns.join(", "))
+            }
         };
-        let sql = self.sql.replace("{pairs}", &pairs);
-        let sql = match self.held {
-            Some(table) if dialect.locks_rows() => format!("{sql} FOR SHARE OF {table}"),
-            _ => sql,
-        };
+        let mut sql = self.sql.replace("{rows}", &rows);
+        if dialect.locks_rows() {
+            match self.lock {
+                Lock::None => {}
+                Lock::Share(table) => sql += &format!(" FOR SHARE OF {table}"),
+                Lock::Update(table) => sql += &format!(" FOR UPDATE OF {table}"),
+            }
+        }
         (Statement { sql: Sql::Assembled(sql.into()) }, padded)
     }
 }

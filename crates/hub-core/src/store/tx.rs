@@ -5,7 +5,7 @@ use super::dialect::Dialect;
 use super::executor::{Call, Transaction};
 use super::heads::{Heads, Mark};
 use super::reach::Reach;
-use super::statement::{BulkInsert, ListStatement, PairsStatement, Statement};
+use super::statement::{BulkInsert, ListStatement, Statement};
 use super::value::{Row, Value};
 use crate::Result;
 use crate::audit::{Digest, EntryDraft};
@@ -56,7 +56,7 @@ fn check_texts<'c>(calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
     let found = calls.into_iter().any(|call| match call {
         Call::Statement(_, parameters) => parameters.iter().any(bad),
         Call::Bulk(_, rows) => rows.iter().flatten().any(bad),
-        Call::Pairs(_, pairs) => pairs.iter().flatten().any(bad),
+        Call::Join(_, rows) => rows.iter().flatten().any(bad),
     });
     if found { Err(nul()) } else { Ok(()) }
 }
@@ -212,8 +212,7 @@ impl Tx {
 
     /// The questions for the heads of those agents of the list whose heads were not read before.
     pub(crate) fn heads(&self, agents: &[AgentId]) -> Vec<Call> {
-        let missing: Vec<Value> = self.pen.heads.missing(agents).map(Value::from).collect();
-        self.list(self.dialect.heads(), &[], &missing)
+        self.pen.heads.ask(agents)
     }
 
     /// Takes the answers to [`Tx::heads`].
@@ -260,19 +259,6 @@ impl Tx {
             questions.push(Call::Statement(statement, parameters));
         }
         questions
-    }
-
-    /// The questions about pairs, however many.
-    pub(crate) fn pairs(statement: PairsStatement, pairs: Vec<[Value; 2]>) -> Vec<Call> {
-        let mut left = pairs.into_iter();
-        let mut questions = Vec::new();
-        loop {
-            let part: Vec<[Value; 2]> = left.by_ref().take(PairsStatement::MOST).collect();
-            if part.is_empty() {
-                return questions;
-            }
-            questions.push(Call::Pairs(statement, part));
-        }
     }
 
     /// Inserts rows before the next question or the commit, as [`Tx::run`] does.
