@@ -126,7 +126,7 @@ pub(crate) async fn known(tx: &mut Tx, agent: Scoped, new: &NewArtifact, hold: H
     let people: Vec<Vec<Value>> =
         new.person_ids.iter().map(|person| vec![own.clone(), (*person).into()]).collect();
     let kinds = [
-        Call::joins(held(ingest::SPACES), vec![vec![own.clone(), new.space_id.into()]]),
+        Call::joins(held(ingest::SPACES), [ingest::about_space(agent, new.space_id)]),
         Call::joins(ingest::PEOPLE, people.clone()),
         Call::joins(held(grants::OF_PEOPLE), people),
     ];

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::consent::grants;
 use crate::context::{Context, Need, Principal, Scoped, authorize};
 use crate::ids::{AgentId, ArtifactId, EventId, PersonId, SpaceId};
-use crate::memory::index::Stretch;
+use crate::memory::index::{self, Stretch};
 use crate::planner::traced;
 use crate::planner::window::{Waiting, note_talk};
 use crate::queue::{self, Job};
@@ -24,6 +24,7 @@ use hub_protocol::vocabulary::{EventStatus, Scope, SpeakerRole};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Events of one request, checked as far as it goes without the database.
 pub(crate) struct Submission {
@@ -51,12 +52,14 @@ const EXISTING: JoinStatement = JoinStatement {
 };
 // A space that was never private has one row, without an interval; so has one where nobody has talked.
 pub(crate) const SPACES: JoinStatement = JoinStatement {
-    sql: "SELECT s.agent_id, s.space_id, s.privacy_mode, i.started_at, i.ended_at, t.pending, t.pending_since \
+    sql: "SELECT s.agent_id, s.space_id, s.privacy_mode, i.started_at, i.ended_at, t.pending, t.pending_since, \
+          (SELECT q.key FROM queue q WHERE q.queue = 'index' AND q.agent_id = s.agent_id AND q.key >= w.column3 \
+           AND q.state || '' = 'ready' ORDER BY q.key DESC LIMIT 1) \
           FROM {rows} JOIN spaces s ON s.agent_id = w.column1 AND s.space_id = w.column2 \
           LEFT JOIN private_intervals i ON i.agent_id = s.agent_id AND i.space_id = s.space_id \
           LEFT JOIN talk t ON t.agent_id = s.agent_id AND t.space_id = s.space_id \
           WHERE s.deleted_at IS NULL",
-    types: "bb",
+    types: "bbb",
     lock: Lock::Share("s"),
 };
 pub(crate) const PEOPLE: JoinStatement = JoinStatement {
@@ -180,8 +183,10 @@ struct Background {
     known: Known,
     /// Ids that are stored, with salt and digest; none when forgotten.
     existing: HashMap<EventId, Option<Fingerprint>>,
-    /// First and last sequence number of what is to be indexed.
-    to_index: Option<(i64, i64)>,
+    /// The first of what is to be indexed.
+    to_index: Option<i64>,
+    /// A job waits that indexes it along with what was there before.
+    is_indexed: bool,
     /// Talk that waited before.
     waiting: HashMap<SpaceId, Waiting>,
 }
@@ -238,13 +243,18 @@ impl<'s> Asked<'s> {
     fn questions(self) -> [Vec<Call>; 6] {
         [
             Call::joins(EXISTING, self.ids),
-            Call::joins(SPACES, of_agents(self.spaces)),
+            Call::joins(SPACES, self.spaces.into_iter().map(|(agent, space)| about_space(agent, space))),
             Call::joins(PEOPLE, of_agents(self.people)),
             Call::joins(grants::OF_PEOPLE, of_agents(self.consents)),
             Call::joins(SCHEMAS, of_agents(self.types)),
             Call::joins(artifacts::KNOWN, of_agents(self.artifacts)),
         ]
     }
+}
+
+/// The row that a question about [`SPACES`] goes with.
+pub(crate) fn about_space(agent: Scoped, space: SpaceId) -> Vec<Value> {
+    vec![agent.agent_id().into(), space.into(), index::WITHOUT_END.into()]
 }
 
 fn of_agents<T: Into<Value>>(things: BTreeSet<(Scoped, T)>) -> Vec<Vec<Value>> {
@@ -298,6 +308,7 @@ impl Writing {
             if let Some(started) = row.take(3)? {
                 state.private_intervals.push((started, row.take(4)?));
             }
+            of.is_indexed |= row.take::<Option<Uuid>>(7)?.is_some();
             if let Some(utterances) = row.take(5)? {
                 of.waiting.insert(space, Waiting { utterances, since: row.take(6)? });
             }
@@ -413,7 +424,7 @@ impl Writing {
         let of = self.agents.entry(submission.agent).or_default();
         of.existing.insert(event.event_id, Some((salt, digest.0)));
         if storable.kind.is_talk() {
-            of.to_index = Some((of.to_index.map_or(seq, |(first, _)| first), seq));
+            of.to_index.get_or_insert(seq);
             if storable.reading.role == Some(SpeakerRole::User) {
                 *self.talk.entry((submission.agent, event.space_id)).or_default() += 1;
                 if let Some(trace) = submission.trace {
@@ -437,12 +448,10 @@ impl Writing {
         let mut jobs = Vec::new();
         traced::note(tx, self.traced);
         for (agent, of) in &self.agents {
-            let Some((first, last)) = of.to_index else { continue };
-            jobs.extend(Stretch::new(first, last).jobs().map(|(queue, key)| Job {
-                agent: *agent,
-                queue,
-                key,
-                at,
+            let first = of.to_index.filter(|_| !of.is_indexed);
+            jobs.extend(first.map(|first| {
+                let (queue, key) = Stretch::from(first).job();
+                Job { agent: *agent, queue, key, at }
             }));
         }
         let said = self.talk.into_iter().map(|((agent, space), utterances)| {

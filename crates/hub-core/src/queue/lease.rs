@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// The stages that recall, planning and acting need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Queue {
-    /// An utterance to be made recallable; the key is its event.
+    /// Talk to be made recallable; the key is where it stands in the log.
     Index,
     /// A space whose talk is to be cut into windows; the key is the space.
     Window,

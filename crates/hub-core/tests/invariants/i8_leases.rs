@@ -292,10 +292,93 @@ async fn an_action_that_cannot_be_read_is_given_up_and_holds_up_no_other() {
     }
 }
 
+/// Each utterance is remembered once, and nothing else is.
+const NOT_REMEMBERED_ONCE: &str = "SELECT (SELECT count(*) FROM events e WHERE (SELECT count(*) FROM memories m \
+    WHERE m.agent_id = e.agent_id AND m.tier = 'episodic' AND m.seq = e.seq) <> 1) \
+    + (SELECT count(*) FROM memories m WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.seq = m.seq))";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn talk_of_many_commits_is_one_job_and_indexed_in_passes() {
+    const JOBS: &str = "SELECT count(*) FROM queue WHERE queue = 'index'";
+    let world = World::build(|builder| builder.settings(hurried())).await;
+    for id in 1..=5 {
+        world.append(world.said(id, &format!("Sentence {id}"))).await;
+    }
+    // A pass takes 512 of them.
+    let many: Vec<_> = (6..=1_000).map(|id| world.said(id, &format!("Sentence {id}"))).collect();
+    world.hub.events().append(&world.owner(), many).await.unwrap();
+    assert_eq!(world.number(JOBS).await, 1);
+    let worker = world.hub.start_workers(vec![WorkerRole::Index]);
+    until("all of it is remembered without a rest", async || {
+        (world.number("SELECT count(*) FROM memories").await == 1_000).then_some(())
+    })
+    .await;
+    for id in 1_001..=1_020 {
+        world.append(world.said(id, &format!("Sentence {id}"))).await;
+    }
+    world.done_with("index").await;
+    worker.shutdown().await;
+    assert_eq!(world.number(NOT_REMEMBERED_ONCE).await, 0);
+    assert_eq!(world.number("SELECT count(*) FROM memories").await, 1_020);
+    assert_eq!(world.number(JOBS).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn talk_is_indexed_while_a_worker_that_died_holds_what_was_said_before() {
+    const REMEMBERED: &str = "SELECT count(*) FROM memories WHERE content = 'Buy eggs'";
+    let world = World::build(|builder| builder.settings(hurried())).await;
+    world.append(world.said(1, "Buy milk")).await;
+    let until_then = world.clock.now().0 + 3_600_000_000;
+    world
+        .sql(
+            "UPDATE queue SET state = 'leased', leased_until = $1, worker = 'index', fence = fence + 1 \
+             WHERE queue = 'index'",
+            vec![until_then.into()],
+        )
+        .await;
+    world.append(world.said(2, "Buy eggs")).await;
+    let worker = world.hub.start_workers(vec![WorkerRole::Index]);
+    until("what was said since is remembered", async || {
+        world.pass(Duration::from_millis(20));
+        (world.number(REMEMBERED).await == 1).then_some(())
+    })
+    .await;
+    assert_eq!(world.number("SELECT count(*) FROM memories").await, 1);
+    world.pass(Duration::from_secs(3_600));
+    world.done_with("index").await;
+    worker.shutdown().await;
+    assert_eq!(world.number(NOT_REMEMBERED_ONCE).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn talk_is_indexed_while_what_failed_before_it_rests() {
+    const RESTS: &str =
+        "SELECT count(*) FROM queue WHERE queue = 'index' AND state = 'ready' AND reason IS NOT NULL";
+    let world = World::build(|builder| builder.settings(hurried())).await;
+    world.append(world.said(1, "Buy milk")).await;
+    world.sql("UPDATE events SET payload = '{'", vec![]).await;
+    let worker = world.hub.start_workers(vec![WorkerRole::Index]);
+    until("it rests", async || {
+        world.pass(Duration::from_millis(20));
+        (world.number(RESTS).await == 1).then_some(())
+    })
+    .await;
+    worker.shutdown().await;
+    world.append(world.said(2, "Buy eggs")).await;
+    let worker = world.hub.start_workers(vec![WorkerRole::Index]);
+    until("what was said since is remembered", async || {
+        (world.number("SELECT count(*) FROM memories WHERE content = 'Buy eggs'").await == 1).then_some(())
+    })
+    .await;
+    worker.shutdown().await;
+    assert_eq!(world.number(RESTS).await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn talk_that_cannot_be_indexed_is_given_up_alone() {
     let world = World::build(|builder| builder.settings(hurried())).await;
-    let all: Vec<_> = (1..=9).map(|id| world.said(id, &format!("Sentence {id}"))).collect();
+    // More than what is set aside at once.
+    let all: Vec<_> = (1..=200).map(|id| world.said(id, &format!("Sentence {id}"))).collect();
     world.hub.events().append(&world.owner(), all).await.unwrap();
     assert_eq!(world.number("SELECT count(*) FROM queue WHERE queue = 'index'").await, 1);
     world
@@ -309,7 +392,7 @@ async fn talk_that_cannot_be_indexed_is_given_up_alone() {
     })
     .await;
     worker.shutdown().await;
-    assert_eq!(world.number("SELECT count(*) FROM memories WHERE tier = 'episodic'").await, 8);
+    assert_eq!(world.number("SELECT count(*) FROM memories WHERE tier = 'episodic'").await, 199);
     assert_eq!(world.number("SELECT count(*) FROM queue WHERE queue = 'index' AND state <> 'dead'").await, 0);
     assert_eq!(world.logged("index.dead").await, 1);
 }
