@@ -5,6 +5,7 @@ mod catalogue;
 pub(crate) mod commit;
 mod connections;
 pub mod dialect;
+mod doors;
 pub mod executor;
 pub(crate) mod heads;
 mod line;
@@ -16,11 +17,11 @@ mod sqlite;
 mod statement;
 mod tx;
 mod value;
-mod writer;
 mod writers;
 
 pub use catalogue::statements;
 pub use dialect::Dialect;
+pub(crate) use doors::{Store, boxed};
 pub use executor::{Call, Executor, Intent, Transaction};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresAddress, PostgresCheck, PostgresExecutor, Severity, check_postgres};
@@ -30,4 +31,3 @@ pub(crate) use statement::declare;
 pub use statement::{BulkInsert, JoinStatement, ListStatement, Lock, Sql, Statement};
 pub(crate) use tx::{Pen, Sources, Tx};
 pub use value::{FromValue, Row, Value};
-pub(crate) use writer::{Store, boxed};
