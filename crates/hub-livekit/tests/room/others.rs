@@ -183,10 +183,12 @@ async fn what_is_not_wanted_is_never_subscribed() {
     let (listener, mut events) =
         Room::connect(&live.url, &live.token(&name, "listener"), options).await.unwrap();
     let (speaker, _of_speaker) = join(&live, &name, "speaker").await;
-    let (wanted, unwanted) = (publish(&speaker, "wanted").await, publish(&speaker, "unwanted").await);
-    let (_first, _second) = (speak(&wanted), speak(&unwanted));
+    let wanted = publish(&speaker, "wanted").await;
     let sid = published(&mut events, "wanted").await;
+    // Not before the other was told: both in one message are told in any order.
+    let unwanted = publish(&speaker, "unwanted").await;
     published(&mut events, "unwanted").await;
+    let (_first, _second) = (speak(&wanted), speak(&unwanted));
     listener.subscribe(&sid, true).await.unwrap();
     let mut audio = event(&mut events, "its sound", |event| match event {
         RoomEvent::TrackSubscribed { track, audio, .. } => {
