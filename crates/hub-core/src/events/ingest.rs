@@ -450,7 +450,7 @@ impl Writing {
         for (agent, of) in &self.agents {
             let first = of.to_index.filter(|_| !of.is_indexed);
             jobs.extend(first.map(|first| {
-                let (queue, key) = Stretch::from(first).job();
+                let (queue, key) = Stretch::since(first).job();
                 Job { agent: *agent, queue, key, at }
             }));
         }

@@ -18,10 +18,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Events that one job covers at most.
+/// Events that a job with an end covers at most.
 const EVENTS_PER_JOB: i64 = 128;
-/// Jobs that one step leases.
-const JOBS_AT_ONCE: usize = 64;
+/// Jobs that one step leases: each may be a whole pass, and the last of them is to be done within its lease.
+const JOBS_AT_ONCE: usize = 16;
 /// Workers that may die over a job before it is the job's fault. A hub that is killed again and
 /// again leases the same jobs each time and may not come to the last of them for long; they must not
 /// be given up for that.
@@ -52,7 +52,7 @@ pub(crate) struct Stretch {
 
 impl Stretch {
     /// All talk from here on.
-    pub(crate) fn from(first: i64) -> Self {
+    pub(crate) fn since(first: i64) -> Self {
         Self { first, last: None }
     }
 
@@ -76,7 +76,7 @@ impl Stretch {
     fn of(key: Uuid) -> Self {
         let bound = |seq| i64::try_from(seq).unwrap_or(i64::MAX);
         match key.as_u64_pair() {
-            (u64::MAX, first) => Self::from(bound(first)),
+            (u64::MAX, first) => Self::since(bound(first)),
             (first, last) => Self::between(bound(first), bound(last)),
         }
     }
@@ -214,7 +214,7 @@ async fn parts(tx: &mut Tx, agent: Scoped, stretch: Stretch) -> Result<Option<Ve
 async fn rest(tx: &mut Tx, agent: Scoped, behind: i64) -> Result<Option<Stretch>> {
     let own: Value = agent.agent_id().into();
     let Some(mut next) = tx.row(&NEXT, vec![own.clone(), behind.into()]).await? else { return Ok(None) };
-    let next = Stretch::from(next.take(0)?);
+    let next = Stretch::since(next.take(0)?);
     let waits = tx.row(&WAITS, vec![own, WITHOUT_END.into()]).await?;
     let waits: Option<Uuid> = waits.map(|mut row| row.take(0)).transpose()?;
     Ok(waits.is_none_or(|key| Stretch::of(key).first > next.first).then_some(next))
@@ -338,7 +338,7 @@ mod tests {
             assert!(stretch.key() < WITHOUT_END);
         }
         for (first, later) in [(1, 2), (255, 256), (i64::MAX - 1, i64::MAX)] {
-            let (first, later) = (Stretch::from(first), Stretch::from(later));
+            let (first, later) = (Stretch::since(first), Stretch::since(later));
             assert_eq!((Stretch::of(first.key()), Stretch::of(later.key())), (first, later));
             assert!(WITHOUT_END < first.key() && first.key() < later.key());
         }
@@ -347,7 +347,7 @@ mod tests {
     #[test]
     fn halves_meet_and_a_single_event_has_none() {
         assert_eq!(Stretch::between(3, 3).halves(), None);
-        assert_eq!(Stretch::from(3).halves(), None, "it has no middle");
+        assert_eq!(Stretch::since(3).halves(), None, "it has no middle");
         let halves = Stretch::between(3, 6).halves();
         assert_eq!(halves, Some([Stretch::between(3, 4), Stretch::between(5, 6)]));
     }
