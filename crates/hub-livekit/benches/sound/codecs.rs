@@ -7,6 +7,7 @@ use hub_livekit::sound::codec::{
 };
 use hub_livekit::sound::{Format, SenderOptions};
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// A codec to be measured.
 type Pair = (Box<dyn Encode>, Box<dyn Decode>);
@@ -35,7 +36,7 @@ const BESIDE: Option<fn(Format, Encoding) -> Pair> = Some(libopus);
 #[cfg(not(feature = "libopus"))]
 const BESIDE: Option<fn(Format, Encoding) -> Pair> = None;
 
-pub fn measure(speech: &Speech, minutes: u32, figures: &mut Vec<Value>) {
+pub fn measure(speech: &Speech, minutes: u32, keep: Option<&Path>, figures: &mut Vec<Value>) {
     let format = Format::new(RATE, 1).unwrap();
     let defaults = SenderOptions::new(format);
     let base = Encoding {
@@ -44,24 +45,59 @@ pub fn measure(speech: &Speech, minutes: u32, figures: &mut Vec<Value>) {
         tuning: defaults.tuning,
         fec: false,
     };
-    for complexity in 0..=10 {
-        row(speech, minutes, Encoding { complexity, ..base }, figures);
-    }
+    let mut rows: Vec<Encoding> = (0..=10).map(|complexity| Encoding { complexity, ..base }).collect();
     for tuning in [Tuning::Likeness, Tuning::LowDelay] {
-        for complexity in [0, 2, 5, 9] {
-            row(speech, minutes, Encoding { complexity, tuning, ..base }, figures);
+        rows.extend([0, 2, 5, 9].map(|complexity| Encoding { complexity, tuning, ..base }));
+        rows.extend([48_000, 64_000].map(|bitrate| Encoding { bitrate, tuning, ..base }));
+    }
+    rows.extend([24_000, 48_000, 64_000].map(|bitrate| Encoding { bitrate, ..base }));
+    rows.push(Encoding { fec: true, ..base });
+    for encoding in rows {
+        row(speech, minutes, encoding, figures);
+        if let Some(folder) = keep {
+            for (recording, said) in &speech.recordings {
+                save(&folder.join(recording), encoding, said);
+            }
         }
     }
-    for bitrate in [24_000, 48_000, 64_000] {
-        row(speech, minutes, Encoding { bitrate, ..base }, figures);
-    }
-    row(speech, minutes, Encoding { fec: true, ..base }, figures);
+}
+
+fn name(encoding: Encoding) -> String {
+    let Encoding { bitrate, complexity, tuning, fec, .. } = encoding;
+    let fec = if fec { ", FEC" } else { "" };
+    format!("{tuning:?}, {} kbit/s, complexity {complexity}{fec}", bitrate / 1_000)
+}
+
+/// Writes what was said, and what is heard of it, without the delay of the codec.
+fn save(folder: &Path, encoding: Encoding, said: &[i16]) {
+    std::fs::create_dir_all(folder).unwrap();
+    let (mut encoder, mut decoder) = pure(Format::new(RATE, 1).unwrap(), encoding);
+    let heard = decode(decoder.as_mut(), &encode(encoder.as_mut(), said, RATE));
+    let shift = likeness::shift(said, &heard, RATE);
+    write_wav(&folder.join("said.wav"), said);
+    let file = name(encoding).replace(" kbit/s", "").replace(", ", "-").replace(' ', "-");
+    write_wav(&folder.join(format!("{file}.wav")), &heard[shift..]);
+}
+
+fn write_wav(file: &Path, pcm: &[i16]) {
+    let bytes = u32::try_from(2 * pcm.len()).unwrap();
+    let mut wav = Vec::with_capacity(44 + 2 * pcm.len());
+    wav.extend(b"RIFF");
+    wav.extend((36 + bytes).to_le_bytes());
+    wav.extend(b"WAVEfmt ");
+    wav.extend(16_u32.to_le_bytes());
+    // PCM, one channel; the rate, bytes a second, bytes and bits a sample.
+    wav.extend([1_u16, 1].iter().flat_map(|word| word.to_le_bytes()));
+    wav.extend([RATE, 2 * RATE].iter().flat_map(|word| word.to_le_bytes()));
+    wav.extend([2_u16, 16].iter().flat_map(|word| word.to_le_bytes()));
+    wav.extend(b"data");
+    wav.extend(bytes.to_le_bytes());
+    wav.extend(pcm.iter().flat_map(|sample| sample.to_le_bytes()));
+    std::fs::write(file, wav).unwrap();
 }
 
 fn row(speech: &Speech, minutes: u32, encoding: Encoding, figures: &mut Vec<Value>) {
-    let Encoding { bitrate, complexity, tuning, fec, .. } = encoding;
-    let fec = if fec { ", FEC" } else { "" };
-    let name = format!("{tuning:?}, {} kbit/s, complexity {complexity}{fec}", bitrate / 1_000);
+    let name = name(encoding);
     let format = Format::new(RATE, 1).unwrap();
     let said = speech.seconds(60 * minutes);
     let time = |pair: fn(Format, Encoding) -> Pair| {

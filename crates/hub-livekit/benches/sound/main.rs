@@ -2,7 +2,8 @@
 //! `cargo xtask bench sound` reads it.
 //!
 //! Arguments: names of parts (`codec`, `participant`, `network`, `drift`), which run those alone;
-//! `--minutes N` of sound for what is timed (2); `--hours N` for the drift (24). With the feature `libopus` the
+//! `--minutes N` of sound for what is timed (2); `--hours N` for the drift (24); `--keep FOLDER` for what `codec`
+//! decodes, a WAV file a recording and setting beside what was said, for whoever judges it by other means. With the feature `libopus` the
 //! same is measured of libopus. Speech is `audio/*.wav` of the folder that `HUB_TEST_DATA` names, or of
 //! `../shared/data`; where neither is there, a voice is made up, and the notes say so.
 #![allow(
@@ -27,6 +28,7 @@ mod speech;
 
 use serde_json::{Value, json};
 use speech::Speech;
+use std::path::Path;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,10 +40,12 @@ fn main() {
     let parts = ["codec", "participant", "network", "drift"];
     let all = !arguments.iter().any(|argument| parts.contains(&argument.as_str()));
     let wants = |part: &str| all || arguments.iter().any(|argument| argument == part);
+    let keep = arguments.iter().position(|argument| argument == "--keep");
+    let keep = keep.map(|place| Path::new(&arguments[place + 1]));
     let speech = Speech::find();
     let mut figures = Vec::new();
     if wants("codec") {
-        codecs::measure(&speech, minutes, &mut figures);
+        codecs::measure(&speech, minutes, keep, &mut figures);
     }
     if wants("participant") {
         participant::memory(&speech, &mut figures);

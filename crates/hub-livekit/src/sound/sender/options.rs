@@ -16,11 +16,11 @@ pub struct SenderOptions {
     pub format: Format,
     /// Bits a second, 6,000 to 510,000, without RED. 32,000 by default.
     pub bitrate: u32,
-    /// CPU that the encoder may spend, 0 to 10. 0 by default: 9 costs three times as much and is worth 0.3 to
-    /// 1.0 dB of speech, about what 16,000 bits a second more are (benchmark `sound`).
+    /// CPU that the encoder may spend, 0 to 10. 0 by default: 9 costs three times as much and is worth a quarter
+    /// of a grade (PESQ) of speech, about what 16,000 bits a second more are (benchmark `sound`).
     pub complexity: u8,
-    /// Speech by default. The transform layer alone costs half of it and keeps the wave better, but speech
-    /// sounds worse through it at this bitrate.
+    /// Speech by default. The transform layer alone costs half of it and keeps the wave better, but speech is
+    /// a grade worse (PESQ) through it at this bitrate, and it takes 64,000 bits a second to come near.
     pub tuning: Tuning,
     /// Each packet carries a coarse copy of the one before inside the codec. Off by default: RED does more.
     pub fec: bool,
