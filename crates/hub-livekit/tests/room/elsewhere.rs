@@ -64,18 +64,21 @@ async fn of_two_addresses_the_one_that_lives_is_taken() {
 
 #[tokio::test]
 async fn when_one_of_two_servers_dies_the_room_goes_on_at_the_other() {
-    let Some(mut first) = Own::start().await else { return };
+    let Some(first) = Own::start().await else { return };
     let second = first.twin().await;
     let name = unique("elsewhere");
     let (room, mut events) = join_at(&first.live, &name, &[first.address(), second.address()]).await;
     let track = room.publish(PublishOptions::new("tone", 48_000, 1).unwrap()).await.unwrap();
     let sid = track.sid();
-    assert!(is_there(&first.live, &name, "rust").await && !is_there(&second.live, &name, "rust").await);
-    first.stop().await;
+    // The second is taken where the first lets it wait, as on a busy machine.
+    let at_first = is_there(&first.live, &name, "rust").await;
+    let (mut taken, other) = if at_first { (first, second) } else { (second, first) };
+    assert!(is_there(&taken.live, &name, "rust").await && !is_there(&other.live, &name, "rust").await);
+    taken.stop().await;
     println!("one of two servers died: back after {:?}", back(&mut events).await);
-    assert!(is_there(&second.live, &name, "rust").await);
+    assert!(is_there(&other.live, &name, "rust").await);
     assert_ne!(track.sid(), sid);
-    heard_at(&second.live, &name, &track).await;
+    heard_at(&other.live, &name, &track).await;
     room.leave().await;
 }
 
