@@ -15,6 +15,9 @@ pub(crate) mod postgres;
 mod reach;
 mod sqlite;
 mod statement;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+pub(crate) mod trial;
 mod tx;
 mod value;
 mod writers;

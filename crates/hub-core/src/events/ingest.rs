@@ -185,8 +185,8 @@ struct Background {
     existing: HashMap<EventId, Option<Fingerprint>>,
     /// The first of what is to be indexed.
     to_index: Option<i64>,
-    /// A job waits that indexes it along with what was there before.
-    is_indexed: bool,
+    /// A job waits that indexes this along with what was there before.
+    index_job_waits: bool,
     /// Talk that waited before.
     waiting: HashMap<SpaceId, Waiting>,
 }
@@ -308,7 +308,7 @@ impl Writing {
             if let Some(started) = row.take(3)? {
                 state.private_intervals.push((started, row.take(4)?));
             }
-            of.is_indexed |= row.take::<Option<Uuid>>(7)?.is_some();
+            of.index_job_waits |= row.take::<Option<Uuid>>(7)?.is_some();
             if let Some(utterances) = row.take(5)? {
                 of.waiting.insert(space, Waiting { utterances, since: row.take(6)? });
             }
@@ -448,7 +448,7 @@ impl Writing {
         let mut jobs = Vec::new();
         traced::note(tx, self.traced);
         for (agent, of) in &self.agents {
-            let first = of.to_index.filter(|_| !of.is_indexed);
+            let first = of.to_index.filter(|_| !of.index_job_waits);
             jobs.extend(first.map(|first| {
                 let (queue, key) = Stretch::since(first).job();
                 Job { agent: *agent, queue, key, at }

@@ -92,18 +92,11 @@ pub(super) fn place(traces: &dyn crate::trace::Traces, span: &Span, traced: &[Tr
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::clock::Timestamp;
-    use crate::context::scoped_by_hub;
-    use crate::entropy::SystemEntropy;
-    use crate::ids::AgentId;
-    use crate::store::migrate::{SQLITE, migrate};
-    use crate::store::{Executor, Intent, Reach, Sources, SqliteExecutor, Statement};
+    use crate::store::trial::Trial;
+    use crate::store::{Executor as _, Statement};
     use crate::trace::Traces;
-    use std::sync::Arc;
     use uuid::Uuid;
 
-    const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
-    const AGENT: Statement = Statement::new("INSERT INTO agents VALUES ($1, 1, 'x', 'en', 'rules', 1)");
     const SPACE: Statement = Statement::new("INSERT INTO spaces VALUES ($1, $2, 'x', 0, 1, NULL)");
 
     #[derive(Debug)]
@@ -121,32 +114,20 @@ mod tests {
 
     /// What is found of a window after `noted`, each in a commit of its own: contexts by their byte.
     async fn found(noted: &[(i64, i64, u8)], window: (i64, i64)) -> Vec<u8> {
-        let folder = tempfile::tempdir().unwrap();
-        let executor = SqliteExecutor::open(&folder.path().join("hub.db")).await.unwrap();
-        migrate(&executor, SQLITE, NOW).await.unwrap();
-        let (agent, space) = (scoped_by_hub(AgentId(Uuid::from_u128(1))), SpaceId(Uuid::from_u128(2)));
-        let sources = || Sources {
-            entropy: Arc::new(SystemEntropy),
-            ids: Arc::new(SystemEntropy),
-            traces: Arc::new(Recorded),
-        };
-        let begin = async || {
-            let inner = executor.begin(Intent::Write, &Reach::from(agent)).await.unwrap();
-            Tx::new(inner, executor.dialect(), sources(), NOW)
-        };
-        let mut tx = begin().await;
-        tx.run(&AGENT, vec![agent.agent_id().into()]);
+        let trial = Trial::new(Recorded).await;
+        let (agent, space) = (trial.agent, SpaceId(Uuid::from_u128(2)));
+        let mut tx = trial.begin().await;
         tx.run(&SPACE, vec![agent.agent_id().into(), space.into()]);
         tx.commit().await.unwrap();
         for (first, last, byte) in noted {
-            let mut tx = begin().await;
+            let mut tx = trial.begin().await;
             note(&mut tx, Stretches::from([((agent, space, context(*byte)), (*first, *last))]));
             tx.commit().await.unwrap();
         }
-        let mut tx = begin().await;
+        let mut tx = trial.begin().await;
         let traced = of_window(&mut tx, agent, space, window).await.unwrap();
         tx.rollback().await;
-        executor.shutdown().await;
+        trial.executor.shutdown().await;
         traced.iter().map(|traced| traced.context.to_bytes()[0]).collect()
     }
 

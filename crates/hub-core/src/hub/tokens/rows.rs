@@ -151,32 +151,17 @@ fn principal(row: &mut Row, token_id: TokenId, expires_at: Option<Timestamp>) ->
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::context::scoped_by_hub;
-    use crate::entropy::SystemEntropy;
-    use crate::store::migrate::{SQLITE, migrate};
-    use crate::store::{Executor, Intent, Reach, Sources, SqliteExecutor, Statement};
+    use crate::store::trial::{NOW, Trial};
+    use crate::store::{Executor as _, Statement};
     use crate::trace::Untraced;
-    use std::sync::Arc;
     use uuid::Uuid;
 
-    const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
-    const AGENT: Statement = Statement::new("INSERT INTO agents VALUES ($1, 1, 'x', 'en', 'rules', 1)");
     const GARBAGE: Statement = Statement::new("UPDATE tokens SET scopes = 'none' WHERE token_id = $1");
 
     #[tokio::test]
     async fn tokens_that_are_looked_up_together_are_each_answered_for_themselves() {
-        let folder = tempfile::tempdir().unwrap();
-        let executor = SqliteExecutor::open(&folder.path().join("hub.db")).await.unwrap();
-        migrate(&executor, SQLITE, NOW).await.unwrap();
-        let agent = scoped_by_hub(AgentId(Uuid::from_u128(1)));
-        let inner = executor.begin(Intent::Write, &Reach::from(agent)).await.unwrap();
-        let sources = Sources {
-            entropy: Arc::new(SystemEntropy),
-            ids: Arc::new(SystemEntropy),
-            traces: Arc::new(Untraced),
-        };
-        let mut tx = Tx::new(inner, executor.dialect(), sources, NOW);
-        tx.run(&AGENT, vec![agent.agent_id().into()]);
+        let trial = Trial::new(Untraced).await;
+        let (agent, mut tx) = (trial.agent, trial.begin().await);
         let mut shown = Vec::new();
         for _ in 0..4 {
             let draft = Draft {
@@ -198,6 +183,6 @@ mod tests {
         assert!(of(good).is_some_and(|found| matches!(found, Ok((_, Some(NOW))))));
         assert!(of(unreadable).is_some_and(Result::is_err));
         tx.rollback().await;
-        executor.shutdown().await;
+        trial.executor.shutdown().await;
     }
 }
